@@ -1,0 +1,46 @@
+/** The byte work that has two implementations: WASM, and the TypeScript reference that is its oracle and fallback. */
+
+/** What an inflater reports after a push. */
+export interface InflateStep {
+  /** Bytes of the input that were used; less than all of it only when the stream has ended. */
+  readonly consumed: number;
+  /** True once the final block of the DEFLATE stream has been decoded. */
+  readonly ended: boolean;
+}
+
+/** A streaming raw DEFLATE decoder (RFC 1951) for one stream at a time. */
+export interface Inflater {
+  /**
+   * Decodes `input` and hands the output to `emit` in pieces, each a view that is valid only inside the call.
+   * Throws `E_COMPRESSION` on an invalid stream.
+   */
+  push(input: Uint8Array, emit: (output: Uint8Array) => void): InflateStep;
+  /** Starts anew for the next stream. */
+  reset(): void;
+}
+
+/** Entries of directory blocks, flat: names and numbers of all entries one after another, in order. */
+export interface DirentBlocks {
+  readonly blockSize: number;
+  /** Entries in each block; the sum is the length of the other columns. */
+  readonly counts: Uint16Array;
+  /** Length of each name, 1 to 255. */
+  readonly nameLengths: Uint8Array;
+  /** EROFS file type of each entry, 1 to 7. */
+  readonly fileTypes: Uint8Array;
+  /** NID of each entry, an integer below 2^53. */
+  readonly nids: Float64Array;
+  /** The names, concatenated. */
+  readonly names: Uint8Array;
+}
+
+export interface Kernels {
+  readonly name: 'wasm' | 'reference';
+  /** CRC-32 (IEEE 802.3, as in gzip) of `bytes`, continuing from `seed`; unsigned. */
+  crc32(bytes: Uint8Array, seed?: number): number;
+  /** CRC-32C register after `bytes`, starting from `register`, with no inversion before or after; unsigned. */
+  crc32c(bytes: Uint8Array, register: number): number;
+  createInflater(): Inflater;
+  /** Writes each block of `blocks` into `out` (`counts.length * blockSize` bytes), zero-padded. */
+  packDirents(blocks: DirentBlocks, out: Uint8Array): void;
+}
