@@ -2,7 +2,7 @@
 
 /** The bytes as a string of the same length, one char code a byte; `<` on the result is byte order. */
 export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /** Inverse of {@link latin1}. Char codes above 255 are a programming error and are cut to a byte. */
@@ -14,7 +14,7 @@ export function fromLatin1(text: string): Uint8Array {
 export function printable(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const decoded = text.toString('utf8');
-  const source = decoded.includes('\ufffd') ? text.latin1Slice() : decoded;
+  const source = decoded.includes('\ufffd') ? text.toString('latin1') : decoded;
   const limit = decoded.includes('\ufffd') ? 0x7e : 0x10ffff;
   return Array.from(source, (char) => escapeUnprintable(char, limit)).join('');
 }

@@ -84,7 +84,10 @@ export class ErofsWasmError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, summary: string, details: ErrorDetails = {}) {
-    super(composeMessage(summary, details), details.cause === undefined ? {} : { cause: details.cause });
+    super(
+      composeMessage(summary, details),
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
     this.code = code;
     this.summary = summary;
     this.place = details.place;

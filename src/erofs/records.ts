@@ -1,0 +1,78 @@
+/** Each on-disk record, declared once. Source: Linux fs/erofs/erofs_fs.h, the structure named at each. */
+
+import { struct } from './struct.ts';
+
+/** `struct erofs_super_block`, at byte 1024. */
+export const SUPERBLOCK = struct({
+  magic: 'u32',
+  checksum: 'u32',
+  featureCompat: 'u32',
+  blockSizeBits: 'u8',
+  extraSlots: 'u8',
+  rootNid: 'u16',
+  inodeCount: 'u64',
+  epoch: 'i64',
+  fixedNsec: 'u32',
+  blocks: 'u32',
+  metaBlock: 'u32',
+  xattrBlock: 'u32',
+  uuid: 16,
+  volumeName: 16,
+  featureIncompat: 'u32',
+  compression: 'u16',
+  extraDevices: 'u16',
+  deviceSlotOffset: 'u16',
+  dirBlockBits: 'u8',
+  xattrPrefixCount: 'u8',
+  xattrPrefixStart: 'u32',
+  packedNid: 'u64',
+  xattrFilterReserved: 'u8',
+  reserved: 3,
+  buildTime: 'u32',
+  rootNid64: 'u64',
+  metaboxNid: 'u64',
+});
+
+/** `struct erofs_inode_compact`: takes its time from the superblock's epoch. */
+export const COMPACT_INODE = struct({
+  format: 'u16',
+  xattrCount: 'u16',
+  mode: 'u16',
+  nlink: 'u16',
+  size: 'u32',
+  mtime: 'u32',
+  data: 'u32',
+  ino: 'u32',
+  uid: 'u16',
+  gid: 'u16',
+  reserved: 4,
+});
+
+/** `struct erofs_inode_extended`. */
+export const EXTENDED_INODE = struct({
+  format: 'u16',
+  xattrCount: 'u16',
+  mode: 'u16',
+  startBlockHigh: 'u16',
+  size: 'u64',
+  data: 'u32',
+  ino: 'u32',
+  uid: 'u32',
+  gid: 'u32',
+  mtime: 'i64',
+  mtimeNsec: 'u32',
+  nlink: 'u32',
+  reserved: 16,
+});
+
+/** `struct erofs_dirent`. */
+export const DIRENT = struct({ nid: 'u64', nameOffset: 'u16', fileType: 'u8', reserved: 'u8' });
+
+/** `struct erofs_xattr_ibody_header`, in front of an inode's attributes. */
+export const XATTR_HEADER = struct({ nameFilter: 'u32', sharedCount: 'u8', reserved: 7 });
+
+/** `struct erofs_xattr_entry`, followed by the name's suffix and the value, padded to 4 bytes. */
+export const XATTR_ENTRY = struct({ nameLength: 'u8', nameIndex: 'u8', valueSize: 'u16' });
+
+/** `struct erofs_inode_chunk_index`: where a chunk is, with the device that holds it. */
+export const CHUNK_INDEX = struct({ startBlockHigh: 'u16', deviceId: 'u16', startBlock: 'u32' });

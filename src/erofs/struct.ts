@@ -1,0 +1,92 @@
+/** Little-endian records from one list of fields: the list gives the size, the offsets, the writer and the reader. */
+
+/** Widths a field can have; `i64` and `u64` hold safe integers only. */
+export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'i64';
+export type FieldList = Readonly<Record<string, FieldKind | number>>;
+
+type FieldValue<K> = K extends number ? Uint8Array : number;
+/** The values of a record; a field given as a number of bytes is a `Uint8Array` of that length. */
+export type RecordOf<F extends FieldList> = { -readonly [K in keyof F]: FieldValue<F[K]> };
+
+export interface Struct<F extends FieldList> {
+  /** Length in bytes. */
+  readonly size: number;
+  /** Byte offset of each field. */
+  readonly offsets: { readonly [K in keyof F]: number };
+  /** Writes the given fields at `offset`; the others are left as they are (zero in a new buffer). */
+  write(view: DataView, offset: number, values: Partial<RecordOf<F>>): void;
+  /** Reads all fields; byte fields are views. */
+  read(view: DataView, offset: number): RecordOf<F>;
+}
+
+const WIDTH: Readonly<Record<FieldKind, number>> = { u8: 1, u16: 2, u32: 4, u64: 8, i64: 8 };
+const TWO_32 = 2 ** 32;
+
+/** Declares a record; fields lie one after another in the order of the list, without gaps. */
+export function struct<const F extends FieldList>(fields: F): Struct<F> {
+  const names = Object.keys(fields);
+  const offsets: Record<string, number> = {};
+  let size = 0;
+  for (const name of names) {
+    offsets[name] = size;
+    size += widthOf(fields[name]!);
+  }
+  return {
+    size,
+    offsets: offsets as Struct<F>['offsets'],
+    write: (view, offset, values) => {
+      const given = values as Record<string, number | Uint8Array | undefined>;
+      for (const name of names) {
+        const value = given[name];
+        if (value !== undefined) writeField(view, offset + offsets[name]!, fields[name]!, value);
+      }
+    },
+    read: (view, offset) => {
+      const entries = names.map((name) => [
+        name,
+        readField(view, offset + offsets[name]!, fields[name]!),
+      ]);
+      return Object.fromEntries(entries) as RecordOf<F>;
+    },
+  };
+}
+
+function widthOf(kind: FieldKind | number): number {
+  return typeof kind === 'number' ? kind : WIDTH[kind];
+}
+
+function writeField(
+  view: DataView,
+  at: number,
+  kind: FieldKind | number,
+  value: number | Uint8Array,
+): void {
+  if (typeof value !== 'number') {
+    if (value.length !== kind) throw new RangeError(`a field of ${kind} bytes got ${value.length}`);
+    new Uint8Array(view.buffer, view.byteOffset + at, value.length).set(value);
+  } else if (kind === 'u8') view.setUint8(at, checked(value, 0xff));
+  else if (kind === 'u16') view.setUint16(at, checked(value, 0xffff), true);
+  else if (kind === 'u32') view.setUint32(at, checked(value, 0xffffffff), true);
+  else writeWide(view, at, kind === 'i64' ? value : checked(value, Number.MAX_SAFE_INTEGER));
+}
+
+function writeWide(view: DataView, at: number, value: number): void {
+  const high = Math.floor(value / TWO_32);
+  view.setUint32(at, value - high * TWO_32, true);
+  view.setInt32(at + 4, high, true);
+}
+
+/** A value that would be cut to the field's width is a bug here, never something to write. */
+function checked(value: number, max: number): number {
+  if (value >= 0 && value <= max) return value;
+  throw new RangeError(`${value} does not fit a field of at most ${max}`);
+}
+
+function readField(view: DataView, at: number, kind: FieldKind | number): number | Uint8Array {
+  if (typeof kind === 'number') return new Uint8Array(view.buffer, view.byteOffset + at, kind);
+  if (kind === 'u8') return view.getUint8(at);
+  if (kind === 'u16') return view.getUint16(at, true);
+  if (kind === 'u32') return view.getUint32(at, true);
+  const high = kind === 'i64' ? view.getInt32(at + 4, true) : view.getUint32(at + 4, true);
+  return high * TWO_32 + view.getUint32(at, true);
+}
