@@ -32,18 +32,6 @@ export const XATTR_FILTER_EMPTY = 0xffffffff;
 
 /** A directory entry's length without its name. */
 export const DIRENT_SIZE = 12;
-/** Longest name of a directory entry (`EROFS_NAME_LEN`). */
-export const MAX_NAME_LENGTH = 255;
-
 export const MIN_BLOCK_SIZE = 512;
 export const MAX_BLOCK_SIZE = 65536;
 export const DEFAULT_BLOCK_SIZE = 4096;
-
-/** File type bits of `i_mode` (POSIX `S_IFMT` and friends). */
-export const S_IFMT = 0o170000;
-export const S_IFIFO = 0o010000;
-export const S_IFCHR = 0o020000;
-export const S_IFDIR = 0o040000;
-export const S_IFBLK = 0o060000;
-export const S_IFREG = 0o100000;
-export const S_IFLNK = 0o120000;

@@ -1,6 +1,6 @@
 /** What a mode says about a file, in the terms of directory entries and device numbers. */
 
-import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from './constants.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../posix.ts';
 
 /** `file_type` of a directory entry (`EROFS_FT_*`, the same numbers as Linux `FT_*`). */
 export function fileTypeOf(mode: number): number {
@@ -20,16 +20,6 @@ export function fileTypeOf(mode: number): number {
     default:
       return 0;
   }
-}
-
-export function isDirectory(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFDIR;
-}
-
-/** Whether `i_u` of the inode holds a device number. */
-export function isDevice(mode: number): boolean {
-  const type = mode & S_IFMT;
-  return type === S_IFCHR || type === S_IFBLK;
 }
 
 /** Device number as stored (Linux `new_encode_dev`): major 12 bits, minor 20 bits. */
