@@ -53,7 +53,8 @@ function columns(rows: number) {
     suffixLength: of(Uint32Array, 4),
     /** Another row that takes this one's place (a resolved hard link), 0 for none. */
     alias: of(Uint32Array, 4),
-    /** Number of the entry in its layer, to find it again when a layer is read once more. */
+    /** Layer of the entry and its number there, to find it again when the layer is read once more. */
+    layer: of(Uint16Array, 2),
     ordinal: of(Uint32Array, 4),
     /** Byte address in the image, 0 until planned. */
     address: of(Float64Array, 8),

@@ -3,17 +3,22 @@
  * Rules: OCI image-spec layer.md, read as an overlay mount shows the layers.
  */
 
+import { latin1 } from '../bytes.ts';
 import { isDirectory } from '../posix.ts';
 import { type Inodes, NO_INODE } from './inodes.ts';
 import { type LayerTree, linkError, type PendingLink } from './layer-tree.ts';
 import { LIVE, NameTree, NO_NODE, OPAQUE, ROOT, WHITEOUT } from './name-tree.ts';
 import { type PathNames, splitPath } from './path.ts';
 
+/** Stands for a place that upper layers cut off. */
+const HIDDEN = -1;
+
 export class MergedTree {
   #names = new NameTree();
   /** Until the top layer is here; it is then taken over as it is. */
   #empty = true;
   #pending: PendingLink[] = [];
+  #lastPlace: { layer?: NameTree; node: number; place: number } = { node: NO_NODE, place: NO_NODE };
   readonly #inodes: Inodes;
 
   constructor(inodes: Inodes) {
@@ -24,22 +29,38 @@ export class MergedTree {
     return this.#names;
   }
 
-  /** Paths of lower files that links of upper layers wait for, normalised; their content is needed though hidden. */
+  /** Paths, as {@link NameTree.pathOf} spells them, of lower files that links of upper layers wait for. */
   wantedPaths(): Set<string> {
     return new Set(this.#pending.map(({ target }) => pathKey(target)));
   }
 
-  /** Whether a file of the next lower layer at `path` cannot be seen. */
-  hides(path: Uint8Array): boolean {
+  /** Whether what the next lower layer has at `node` of its own tree cannot be seen. */
+  hides(layer: NameTree, node: number): boolean {
     if (this.#empty) return false;
-    const { bytes, starts, ends } = splitPath(path);
-    let node = ROOT;
-    for (let i = 0; i < starts.length; i++) {
-      if (this.#names.has(node, OPAQUE | WHITEOUT) || !this.#isOpenDirectory(node)) return true;
-      node = this.#names.find(node, bytes, starts[i]!, ends[i]!);
-      if (node === NO_NODE) return false;
-    }
-    return this.#names.has(node, LIVE | WHITEOUT);
+    const place = this.#place(layer, node);
+    return place === HIDDEN || (place !== NO_NODE && this.#names.has(place, LIVE | WHITEOUT));
+  }
+
+  /** The node here of a lower layer's node: {@link NO_NODE} without one, {@link HIDDEN} where it is cut off. */
+  #place(layer: NameTree, node: number): number {
+    if (node === ROOT) return ROOT;
+    const parent = this.#placeOfDirectory(layer, layer.parentOf(node));
+    if (parent === NO_NODE || parent === HIDDEN) return parent;
+    const name = layer.nameOf(node);
+    return this.#names.find(parent, name, 0, name.length);
+  }
+
+  /** Entries come one directory after another, so the last answer is mostly the next one. */
+  #placeOfDirectory(layer: NameTree, node: number): number {
+    const last = this.#lastPlace;
+    if (last.layer === layer && last.node === node) return last.place;
+    const place = this.#place(layer, node);
+    const cutOff =
+      place !== NO_NODE &&
+      place !== HIDDEN &&
+      (this.#names.has(place, OPAQUE | WHITEOUT) || !this.#isOpenDirectory(place));
+    this.#lastPlace = { layer, node, place: cutOff ? HIDDEN : place };
+    return this.#lastPlace.place;
   }
 
   /** Puts the next lower layer, read to its end, under what is here. */
@@ -147,10 +168,8 @@ function layerHides(names: NameTree, inodes: Inodes, { bytes, starts, ends }: Pa
   return names.has(node, WHITEOUT);
 }
 
-/** One spelling for each path, to find it again in a set. */
-export function pathKey(path: Uint8Array): string {
+/** The spelling of a path that {@link NameTree.pathOf} gives. */
+function pathKey(path: Uint8Array): string {
   const { bytes, starts, ends } = splitPath(path);
-  return starts
-    .map((start, i) => String.fromCharCode(...bytes.subarray(start, ends[i]!)))
-    .join('/');
+  return starts.map((start, i) => latin1(bytes.subarray(start, ends[i]!))).join('/');
 }

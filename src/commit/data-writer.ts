@@ -1,0 +1,104 @@
+/**
+ * Appends file data to the image, block after block. Pieces are lent, not copied: they are written together, and
+ * their owner gets them back when a flush has ended.
+ */
+
+import type { Sink } from './sink.ts';
+
+export class DataWriter {
+  readonly #sink: Sink;
+  readonly #blockSize: number;
+  readonly #zeros: Uint8Array;
+  #pending: Uint8Array[] = [];
+  #pendingStart: number;
+  #position: number;
+  #flushing: Promise<void> = Promise.resolve();
+  #durable: number;
+
+  /** Starts at `start`, a block boundary. */
+  constructor(sink: Sink, start: number, blockSize: number) {
+    this.#sink = sink;
+    this.#blockSize = blockSize;
+    this.#zeros = new Uint8Array(blockSize);
+    this.#pendingStart = start;
+    this.#position = start;
+    this.#durable = start;
+  }
+
+  /** Address of the next byte. */
+  get position(): number {
+    return this.#position;
+  }
+
+  append(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#pending.push(bytes);
+    this.#position += bytes.length;
+  }
+
+  /** Fills the last block with zeros. */
+  pad(): void {
+    const used = this.#position % this.#blockSize;
+    if (used > 0) this.append(this.#zeros.subarray(used));
+  }
+
+  appendZeroBlock(): void {
+    this.append(this.#zeros);
+  }
+
+  /** Takes back everything from `address` on, a block boundary that was once the position. */
+  rewind(address: number): void {
+    while (this.#pending.length > 0 && this.#position > address) {
+      this.#position -= this.#pending.pop()!.length;
+    }
+    this.#position = address;
+    if (this.#pending.length === 0) this.#pendingStart = address;
+  }
+
+  /** Whether both stretches of `length` bytes hold the same; what is still pending is written first. */
+  async equals(a: number, b: number, length: number): Promise<boolean> {
+    if (Math.max(a, b) + length > this.#durable) await this.flush();
+    for (let done = 0; done < length; done += COMPARE_BYTES) {
+      const count = Math.min(COMPARE_BYTES, length - done);
+      const left = this.#sink.read(a + done, count);
+      if (Buffer.compare(left, this.#sink.read(b + done, count)) !== 0) return false;
+    }
+    return true;
+  }
+
+  /** The answer of {@link equals} where it needs no flush: `b` is written and all from `a` on is pending. */
+  equalsPending(a: number, b: number, length: number): boolean | undefined {
+    if (a < this.#pendingStart || b + length > this.#durable) return undefined;
+    let skip = a - this.#pendingStart;
+    let at = b;
+    for (const piece of this.#pending) {
+      if (skip >= piece.length) {
+        skip -= piece.length;
+        continue;
+      }
+      const part = piece.subarray(skip, skip + Math.min(piece.length - skip, b + length - at));
+      if (Buffer.compare(part, this.#sink.read(at, part.length)) !== 0) return false;
+      at += part.length;
+      skip = 0;
+    }
+    return true;
+  }
+
+  /** Writes what is pending, after what is being written already. Resolves when lent pieces are free. */
+  flush(): Promise<void> {
+    const pieces = this.#pending;
+    const start = this.#pendingStart;
+    const end = this.#position;
+    this.#pending = [];
+    this.#pendingStart = end;
+    this.#flushing = this.#flushing.then(async () => {
+      this.#durable = Math.min(this.#durable, start);
+      await this.#sink.write(start, pieces);
+      this.#durable = end;
+    });
+    return this.#flushing;
+  }
+}
+
+/** Bytes compared at a time: large enough that the calls do not count, small beside the buffers. */
+const COMPARE_BYTES = 256 * 1024;

@@ -1,0 +1,113 @@
+/** A file that appears at its place only when it is complete: written beside it, synced, renamed. */
+
+import { readSync } from 'node:fs';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ErofsWasmError } from '../errors.ts';
+import type { Sink } from './sink.ts';
+import { temporaryPath } from './temporary.ts';
+
+/** Opens a temporary file in the folder of `output`. Throws `E_OUTPUT` where that cannot be written. */
+export async function openFileSink(output: string): Promise<Sink> {
+  await refuseDirectory(output);
+  const temporary = temporaryPath(output, 'partial');
+  const handle = await open(temporary, 'wx+').catch((cause) => {
+    throw outputError('cannot create', dirname(output), cause);
+  });
+  return new FileSink(output, temporary, handle);
+}
+
+class FileSink implements Sink {
+  readonly #output: string;
+  readonly #temporary: string;
+  readonly #handle: FileHandle;
+  #closed = false;
+
+  constructor(output: string, temporary: string, handle: FileHandle) {
+    this.#output = output;
+    this.#temporary = temporary;
+    this.#handle = handle;
+  }
+
+  async write(offset: number, pieces: readonly Uint8Array[]): Promise<void> {
+    let at = offset;
+    let rest: readonly Uint8Array[] = pieces;
+    while (rest.length > 0) {
+      const { bytesWritten } = await this.#guard('cannot write', this.#handle.writev(rest, at));
+      at += bytesWritten;
+      rest = dropBytes(rest, bytesWritten);
+    }
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const count = readSync(this.#handle.fd, bytes, done, length - done, offset + done);
+      if (count === 0) throw outputError('cannot read back', this.#output, undefined);
+      done += count;
+    }
+    return bytes;
+  }
+
+  async finish(size: number): Promise<void> {
+    await this.#guard('cannot set the size of', this.#handle.truncate(size));
+    await this.#guard('cannot sync', this.#handle.sync());
+    await this.#close();
+    await this.#guard('cannot rename to', rename(this.#temporary, this.#output));
+    await syncFolder(dirname(this.#output));
+  }
+
+  async discard(): Promise<void> {
+    await this.#close();
+    await rm(this.#temporary, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#handle.close();
+  }
+
+  #guard<T>(what: string, work: Promise<T>): Promise<T> {
+    return work.catch((cause) => {
+      throw outputError(what, this.#output, cause);
+    });
+  }
+}
+
+async function refuseDirectory(output: string): Promise<void> {
+  const known = await stat(output).catch(() => undefined);
+  if (known?.isDirectory()) {
+    throw new ErofsWasmError('E_OUTPUT', 'the output is a directory', {
+      place: output,
+      hint: 'give the name of a file',
+    });
+  }
+}
+
+/** A rename is safe against a crash only once the folder is on disk too; some file systems cannot sync folders. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let left = count;
+  let first = 0;
+  while (first < pieces.length && left >= pieces[first]!.length) left -= pieces[first++]!.length;
+  if (left === 0) return pieces.slice(first);
+  return [pieces[first]!.subarray(left), ...pieces.slice(first + 1)];
+}
+
+function outputError(what: string, place: string, cause: unknown): ErofsWasmError {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  const hint =
+    code === 'ENOSPC' ? 'the disk is full' : 'check that the folder exists and can be written';
+  return new ErofsWasmError('E_OUTPUT', `${what} the image${code ? `: ${code}` : ''}`, {
+    place,
+    hint,
+    cause,
+  });
+}

@@ -1,0 +1,49 @@
+/** Chunk maps, for files with holes. Source: Linux fs/erofs/erofs_fs.h, `erofs_inode_chunk_info`. */
+
+import { CHUNK_BITS_MASK, NULL_BLOCK } from '../erofs/constants.ts';
+
+/** Entries of a chunk map before chunks grow: 256 KiB of map for one file. */
+const MAX_MAP_ENTRIES = 65536;
+/** Bytes of one entry in the 4-byte form. */
+export const MAP_ENTRY_SIZE = 4;
+
+/** The geometry of a chunked file. */
+export interface ChunkGeometry {
+  /** `i_u` of the inode: log2 of chunk size over block size. */
+  readonly format: number;
+  readonly chunkSize: number;
+  readonly count: number;
+}
+
+/**
+ * Chunks for a sparse file of `size` bytes: one block each, so that every hole of a block stays one, and larger
+ * where the map would grow past {@link MAX_MAP_ENTRIES}.
+ */
+export function sparseGeometry(size: number, blockSize: number): ChunkGeometry {
+  return geometry(size, blockSize, MAX_MAP_ENTRIES);
+}
+
+/** Chunks for a file that is one hole: as few as can be. */
+export function holeGeometry(size: number, blockSize: number): ChunkGeometry {
+  return geometry(size, blockSize, 1);
+}
+
+function geometry(size: number, blockSize: number, maxEntries: number): ChunkGeometry {
+  let format = 0;
+  while (format < CHUNK_BITS_MASK && size > blockSize * 2 ** format * maxEntries) format++;
+  const chunkSize = blockSize * 2 ** format;
+  return { format, chunkSize, count: Math.ceil(size / chunkSize) };
+}
+
+/** A map as it is stored behind the inode; `blocks` has `NULL_BLOCK` for each hole. */
+export function encodeChunkMap(blocks: ArrayLike<number>): Uint8Array {
+  const map = new Uint8Array(blocks.length * MAP_ENTRY_SIZE);
+  const view = new DataView(map.buffer);
+  for (let i = 0; i < blocks.length; i++) view.setUint32(i * MAP_ENTRY_SIZE, blocks[i]!, true);
+  return map;
+}
+
+/** The map of a file that is one hole. */
+export function encodeHoleMap(count: number): Uint8Array {
+  return encodeChunkMap(new Uint32Array(count).fill(NULL_BLOCK));
+}
