@@ -10,13 +10,20 @@ export interface InflateStep {
 
 /** A streaming raw DEFLATE decoder (RFC 1951) for one stream at a time. */
 export interface Inflater {
+  /** Bytes of the stream read so far; where it is broken, after an error. */
+  readonly offset: number;
   /**
-   * Decodes `input` and hands the output to `emit` in pieces, each a view that is valid only inside the call.
+   * Decodes `input` and hands the output to `emit` in pieces, each a view that is valid only inside the call. Some of
+   * it may be held back for a later push, but nothing once the stream has ended.
    * Throws `E_COMPRESSION` on an invalid stream.
    */
   push(input: Uint8Array, emit: (output: Uint8Array) => void): InflateStep;
+  /** As {@link push}, at the reader's pace: each piece is valid until the next one is asked for. */
+  pieces(input: Uint8Array): Generator<Uint8Array, InflateStep, undefined>;
   /** Starts anew for the next stream. */
   reset(): void;
+  /** Gives the memory back to the kernels for another inflater; this one must not be used any more. */
+  close(): void;
 }
 
 /** Entries of directory blocks, flat: names and numbers of all entries one after another, in order. */

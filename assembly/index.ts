@@ -1,0 +1,23 @@
+/** The binary interface: this export list and nothing else. */
+
+export { INVALID_DATA, NEED_INPUT, OUTPUT_FULL, STREAM_ENDED } from './block-header';
+export {
+  BLOCKS,
+  BLOCKS_SIZE,
+  INFLATE_INPUT,
+  INFLATE_INPUT_SIZE,
+  INFLATE_OUTPUT,
+  SCRATCH,
+  SCRATCH_SIZE,
+} from './buffers';
+export { crc32 } from './crc32';
+export { crc32c } from './crc32c';
+export { packDirents } from './dirents';
+export {
+  inflateEnd,
+  inflateFeed,
+  inflateReset,
+  inflateRun,
+  inflateSlide,
+  inflateUnused,
+} from './inflate';

@@ -1,0 +1,73 @@
+/** One instance of the WASM kernels: its memory, its exports with their types, and views of its fixed buffers. */
+
+import { readFileSync } from 'node:fs';
+import { ErofsWasmError } from '../errors.ts';
+
+/** The functions of assembly/index.ts. Unsigned results arrive signed. */
+interface KernelFunctions {
+  crc32(seed: number, address: number, size: number): number;
+  crc32c(register: number, address: number, size: number): number;
+  packDirents(blocks: number, blockSize: number, entries: number, nameBytes: number): number;
+  inflateReset(): void;
+  inflateFeed(length: number): void;
+  inflateRun(): number;
+  inflateEnd(): number;
+  inflateSlide(): number;
+  inflateUnused(): number;
+}
+
+/** Where the compiled module lies: beside this file once packed, or in the build folder seen from the sources. */
+const MODULE_FILES = ['../kernels.wasm', '../../dist/kernels.wasm'];
+
+let compiled: WebAssembly.Module | undefined;
+
+function readModule(): Uint8Array<ArrayBuffer> {
+  for (const file of MODULE_FILES) {
+    try {
+      return new Uint8Array(readFileSync(new URL(file, import.meta.url)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  throw new ErofsWasmError('E_INTERNAL', 'the file kernels.wasm is missing from the package', {
+    hint: 'install the package again, or run its build script in a checkout',
+  });
+}
+
+/** The module, compiled once a thread. Throws `WebAssembly.CompileError` where SIMD is missing. */
+export function compileKernels(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readModule());
+  return compiled;
+}
+
+/** A window of an instance's memory with a fixed address. */
+export interface KernelBuffer {
+  readonly address: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Memory is not shared between instances, so each inflater in use has one. */
+export class WasmInstance {
+  readonly functions: KernelFunctions;
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly inflateInput: KernelBuffer;
+  readonly outputStart: number;
+  readonly scratch: KernelBuffer;
+  readonly blocks: KernelBuffer;
+
+  /** Throws `RangeError` where the engine cannot reserve the address space of a memory. */
+  constructor() {
+    const { exports } = new WebAssembly.Instance(compileKernels(), {});
+    const number = (name: string) => (exports[name] as WebAssembly.Global).value >>> 0;
+    this.functions = exports as unknown as KernelFunctions;
+    this.memory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
+    const buffer = (name: string): KernelBuffer => {
+      const address = number(name);
+      return { address, bytes: this.memory.subarray(address, address + number(`${name}_SIZE`)) };
+    };
+    this.inflateInput = buffer('INFLATE_INPUT');
+    this.outputStart = number('INFLATE_OUTPUT');
+    this.scratch = buffer('SCRATCH');
+    this.blocks = buffer('BLOCKS');
+  }
+}
