@@ -1,0 +1,30 @@
+/** An image mounted by the kernel for as long as a function runs. Needs root and a kernel with EROFS. */
+
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, runAnyway } from './tools.ts';
+
+/** What {@link withMount} needs, for `describeWith`. */
+export const MOUNT_NEEDS = { tools: ['mount', 'umount', 'losetup'], root: true } as const;
+
+/** Mounts `image` read-only over a loop device, calls `use` with the folder, and unmounts whatever happens. */
+export async function withMount<T>(image: string, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'erofs-mount-'));
+  try {
+    await run('mount', ['-t', 'erofs', '-o', 'ro,loop', image, folder]);
+    try {
+      return await use(folder);
+    } finally {
+      await unmount(folder);
+    }
+  } finally {
+    await rmdir(folder);
+  }
+}
+
+/** A lazy unmount follows a busy one, so that a test that leaves a file open leaves no mount behind. */
+async function unmount(folder: string): Promise<void> {
+  const { code } = await runAnyway('umount', [folder]);
+  if (code !== 0) await run('umount', ['--lazy', folder]);
+}
