@@ -50,8 +50,12 @@ function readSources(): Sources {
   );
 }
 
+function topFolder(path: string): string {
+  return path.slice(0, Math.max(0, path.indexOf('/')));
+}
+
 function floorOf(path: string): number | undefined {
-  return path.includes('/') ? FLOOR_OF_FOLDER[path.split('/')[0]!] : FLOOR_OF_FILE[path];
+  return path.includes('/') ? FLOOR_OF_FOLDER[topFolder(path)] : FLOOR_OF_FILE[path];
 }
 
 /** The source file that a relative import means, whichever extension it is spelled with. */
@@ -71,7 +75,7 @@ function floorErrors(sources: Sources): string[] {
     for (const { specifier, line } of importsOf(source)) {
       if (!isRelative(specifier)) continue;
       const target = targetOf(path, specifier);
-      const sameFolder = dirname(target) === dirname(path) && path.includes('/');
+      const sameFolder = path.includes('/') && topFolder(target) === topFolder(path);
       const allowed = sameFolder || (floorOf(target) ?? Infinity) < (floor ?? -1);
       if (!allowed) errors.push(`${path}:${line}: imports ${target}, which is not below it`);
     }
@@ -184,6 +188,7 @@ describe('the rules themselves', () => {
 
   it.each([
     ['its own folder', 'tar/a.ts', "import { b } from './b.ts';"],
+    ['a folder inside its own', 'sources/a/b.ts', "import { c } from '../c.ts';"],
     ['a lower floor', 'plan/a.ts', "import { b } from '../erofs/b.ts';"],
     ['the errors', 'tar/a.ts', "import { b } from '../errors.ts';"],
     ['words in a comment', 'tar/a.ts', "// import { b } from '../build/b.ts';"],

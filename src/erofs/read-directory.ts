@@ -1,0 +1,95 @@
+/** Directory entries, checked as strictly as lookups need them. Source: Linux fs/erofs/dir.c and namei.c. */
+
+import { latin1 } from '../bytes.ts';
+import { NAME_MAX } from '../posix.ts';
+import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
+import { extentsOf } from './read-data.ts';
+import type { Inode } from './read-inode.ts';
+import type { Superblock } from './read-superblock.ts';
+import { DIRENT } from './records.ts';
+
+export interface DirectoryEntry {
+  /** The name's bytes as latin1 text; `.` and `..` are entries like any other. */
+  readonly name: string;
+  readonly nid: number;
+  /** `EROFS_FT_*`. */
+  readonly fileType: number;
+}
+
+/**
+ * The entries in the order they are stored, which must be the byte order of their names over the whole directory.
+ * Throws `E_IMAGE`.
+ */
+export function* entriesOf(
+  image: ImageBytes,
+  superblock: Superblock,
+  inode: Inode,
+): Generator<DirectoryEntry> {
+  let previous = '';
+  for (const { offset, length } of directoryBlocks(image, superblock, inode)) {
+    for (const entry of readBlock(image, offset, length, inode)) {
+      if (entry.name <= previous) throw directoryError(inode, 'has entries out of order');
+      previous = entry.name;
+      yield entry;
+    }
+  }
+}
+
+/** Cuts the extents of a directory into its blocks; the last one has only its used bytes. */
+function* directoryBlocks(
+  image: ImageBytes,
+  superblock: Superblock,
+  inode: Inode,
+): Generator<{ offset: number; length: number }> {
+  for (const { offset, length } of extentsOf(image, superblock, inode)) {
+    if (offset === undefined) throw directoryError(inode, 'has a hole');
+    for (let done = 0; done < length; done += superblock.blockSize) {
+      yield { offset: offset + done, length: Math.min(superblock.blockSize, length - done) };
+    }
+  }
+}
+
+/** The first entry's name offset gives the number of entries; each name ends where the next one begins. */
+function readBlock(
+  image: ImageBytes,
+  offset: number,
+  length: number,
+  inode: Inode,
+): DirectoryEntry[] {
+  const bytes = readExactly(image, offset, length, 'a directory block');
+  const view = viewOf(bytes);
+  const namesAt = length < DIRENT.size ? 0 : DIRENT.read(view, 0).nameOffset;
+  if (namesAt === 0 || namesAt % DIRENT.size !== 0 || namesAt > length) {
+    throw directoryError(inode, 'has a block with no valid first entry');
+  }
+  const entries: DirectoryEntry[] = [];
+  for (let at = 0; at < namesAt; at += DIRENT.size) {
+    const { nid, fileType, nameOffset } = DIRENT.read(view, at);
+    const next = at + DIRENT.size;
+    const end = next < namesAt ? DIRENT.read(view, next).nameOffset : undefined;
+    const name = readName(bytes, nameOffset, end, namesAt);
+    if (name === undefined) throw directoryError(inode, 'has an entry with an invalid name');
+    entries.push({ name, nid, fileType });
+  }
+  return entries;
+}
+
+/** The last name of a block may end in a NUL, where the padding begins. */
+function readName(
+  bytes: Uint8Array,
+  start: number,
+  next: number | undefined,
+  namesAt: number,
+): string | undefined {
+  const end = next ?? bytes.length;
+  if (start < namesAt || end < start || end > bytes.length) return undefined;
+  const field = bytes.subarray(start, end);
+  const nul = field.indexOf(0);
+  if (nul >= 0 && next !== undefined) return undefined;
+  const name = latin1(nul < 0 ? field : field.subarray(0, nul));
+  return name.length === 0 || name.length > NAME_MAX || name.includes('/') ? undefined : name;
+}
+
+function directoryError(inode: Inode, problem: string) {
+  return imageError(`a directory ${problem}`, `inode ${inode.nid}`);
+}

@@ -1,0 +1,103 @@
+/** Extended attributes of an inode, inline and shared. Source: Linux fs/erofs/xattr.c. */
+
+import { FEATURE_COMPAT_XATTR_FILTER } from './constants.ts';
+import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
+import type { Inode } from './read-inode.ts';
+import type { Superblock } from './read-superblock.ts';
+import { XATTR_ENTRY, XATTR_HEADER } from './records.ts';
+import {
+  joinXattrName,
+  type StoredXattr,
+  XATTR_ALIGN,
+  xattrEntrySize,
+  xattrNameFilter,
+} from './xattrs.ts';
+
+/** An attribute with its full name as latin1 text. */
+export interface ImageXattr {
+  readonly name: string;
+  readonly value: Uint8Array;
+  /** Whether other inodes may refer to the same entry. */
+  readonly shared: boolean;
+}
+
+/** All attributes, shared ones first, as stored. Throws `E_IMAGE`. */
+export function readXattrs(image: ImageBytes, superblock: Superblock, inode: Inode): ImageXattr[] {
+  const length = inode.xattrEnd - inode.xattrStart;
+  if (length === 0) return [];
+  const body = readExactly(image, inode.xattrStart, length, 'attributes').slice();
+  const { sharedCount, nameFilter } = XATTR_HEADER.read(viewOf(body), 0);
+  const inlineAt = XATTR_HEADER.size + sharedCount * XATTR_ALIGN;
+  if (inlineAt > length) throw xattrError(inode, 'more shared attributes than fit');
+  const shared: StoredXattr[] = [];
+  for (let at = XATTR_HEADER.size; at < inlineAt; at += XATTR_ALIGN) {
+    const id = viewOf(body).getUint32(at, true);
+    shared.push(readShared(image, superblock, inode, id));
+  }
+  const inline = readInline(body, inlineAt, inode);
+  checkFilter(superblock, inode, nameFilter, [...shared, ...inline]);
+  return [
+    ...shared.map((xattr) => named(xattr, true, inode)),
+    ...inline.map((xattr) => named(xattr, false, inode)),
+  ];
+}
+
+function readShared(
+  image: ImageBytes,
+  superblock: Superblock,
+  inode: Inode,
+  id: number,
+): StoredXattr {
+  const offset = superblock.xattrOffset + id * XATTR_ALIGN;
+  const limit = superblock.size - offset;
+  if (limit < XATTR_ENTRY.size) throw xattrError(inode, 'a shared one outside the image');
+  const head = readExactly(image, offset, XATTR_ENTRY.size, 'a shared attribute');
+  const { nameLength, valueSize } = XATTR_ENTRY.read(viewOf(head), 0);
+  const length = XATTR_ENTRY.size + nameLength + valueSize;
+  if (length > limit) throw xattrError(inode, 'a shared one outside the image');
+  return parseEntry(readExactly(image, offset, length, 'a shared attribute').slice(), 0);
+}
+
+function readInline(body: Uint8Array, start: number, inode: Inode): StoredXattr[] {
+  const entries: StoredXattr[] = [];
+  for (let at = start; at < body.length; ) {
+    // Room for an entry is always a multiple of 4 bytes, so a header fits where anything is left.
+    const entry = parseEntry(body, at);
+    at += xattrEntrySize(entry);
+    if (at > body.length) throw xattrError(inode, 'an inline one longer than the room for it');
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** The entry at `at`; the caller checks that it ends inside `bytes`. */
+function parseEntry(bytes: Uint8Array, at: number): StoredXattr {
+  const { nameLength, nameIndex, valueSize } = XATTR_ENTRY.read(viewOf(bytes), at);
+  const suffixAt = at + XATTR_ENTRY.size;
+  const valueAt = suffixAt + nameLength;
+  const suffix = bytes.subarray(suffixAt, valueAt);
+  return { index: nameIndex, suffix, value: bytes.subarray(valueAt, valueAt + valueSize) };
+}
+
+/** A wrong filter hides an attribute from the kernel, which trusts it. */
+function checkFilter(
+  superblock: Superblock,
+  inode: Inode,
+  filter: number,
+  xattrs: readonly StoredXattr[],
+): void {
+  if ((superblock.featureCompat & FEATURE_COMPAT_XATTR_FILTER) === 0) return;
+  if ((filter & ~xattrNameFilter(xattrs)) !== 0) {
+    throw xattrError(inode, 'one that the name filter rules out');
+  }
+}
+
+function named(xattr: StoredXattr, shared: boolean, inode: Inode): ImageXattr {
+  const name = joinXattrName(xattr.index, xattr.suffix);
+  if (name === undefined) throw xattrError(inode, `an unknown name prefix ${xattr.index}`);
+  return { name, value: xattr.value, shared };
+}
+
+function xattrError(inode: Inode, problem: string) {
+  return imageError(`an inode has attributes with ${problem}`, `inode ${inode.nid}`);
+}

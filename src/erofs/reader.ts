@@ -1,0 +1,139 @@
+/**
+ * A reader of EROFS images on the same records as the writer and on none of its code. It believes nothing:
+ * any bytes end in a value or in an `E_IMAGE`.
+ */
+
+import { fromLatin1, printable } from '../bytes.ts';
+import { isDirectory, isSymlink } from '../posix.ts';
+import { fileTypeOf } from './file-types.ts';
+import { type ImageBytes, imageError } from './read-bytes.ts';
+import { type Extent, extentsOf, type Piece, piecesOf, readContent } from './read-data.ts';
+import { type DirectoryEntry, entriesOf } from './read-directory.ts';
+import { type Inode, readInode } from './read-inode.ts';
+import {
+  type Crc32c,
+  checksumOf,
+  hasChecksum,
+  readSuperblock,
+  type Superblock,
+} from './read-superblock.ts';
+import { type ImageXattr, readXattrs } from './read-xattrs.ts';
+
+export type { ImageBytes } from './read-bytes.ts';
+export type { Extent, Piece } from './read-data.ts';
+export type { DirectoryEntry } from './read-directory.ts';
+export { deviceOf, type Inode } from './read-inode.ts';
+export type { Crc32c, Superblock } from './read-superblock.ts';
+export type { ImageXattr } from './read-xattrs.ts';
+
+/** Longest target of a symlink (`PATH_MAX` with its NUL). */
+const MAX_TARGET = 4096;
+
+/** A file at its place in the tree. */
+export interface TreeNode {
+  /** `/` for the root, else `/a/b`; the bytes of each name as latin1 text. */
+  readonly path: string;
+  readonly inode: Inode;
+}
+
+/** An open image. Nothing is kept of what is read, so memory does not grow with the image. */
+export class ErofsReader {
+  readonly superblock: Superblock;
+  readonly #image: ImageBytes;
+
+  /**
+   * Reads the superblock; with `crc32c` its checksum is compared too, where the image has one.
+   * Throws `E_IMAGE`.
+   */
+  constructor(image: ImageBytes, crc32c?: Crc32c) {
+    this.#image = image;
+    this.superblock = readSuperblock(image);
+    if (crc32c === undefined || !hasChecksum(this.superblock)) return;
+    if (checksumOf(image, this.superblock, crc32c) !== this.superblock.checksum) {
+      throw imageError('the checksum of the superblock does not match', 'superblock');
+    }
+  }
+
+  inode(nid: number): Inode {
+    return readInode(this.#image, this.superblock, nid);
+  }
+
+  /** The root directory. */
+  root(): Inode {
+    const root = this.inode(this.superblock.rootNid);
+    if (!isDirectory(root.mode)) throw imageError('the root is no directory', `inode ${root.nid}`);
+    return root;
+  }
+
+  /** Entries of a directory with `.` and `..`, in byte order of their names. */
+  entries(directory: Inode): Generator<DirectoryEntry> {
+    return entriesOf(this.#image, this.superblock, directory);
+  }
+
+  xattrs(inode: Inode): ImageXattr[] {
+    return readXattrs(this.#image, this.superblock, inode);
+  }
+
+  /** Where the content lies. */
+  extents(inode: Inode): Generator<Extent> {
+    return extentsOf(this.#image, this.superblock, inode);
+  }
+
+  /** The content in order; a piece of data is valid until the next one is asked for. */
+  pieces(inode: Inode): Generator<Piece> {
+    return piecesOf(this.#image, this.superblock, inode);
+  }
+
+  /** The whole content, if it has at most `limit` bytes. */
+  content(inode: Inode, limit: number): Uint8Array {
+    return readContent(this.#image, this.superblock, inode, limit);
+  }
+
+  /** Target of a symlink, as bytes. */
+  target(inode: Inode): Uint8Array {
+    if (!isSymlink(inode.mode)) throw imageError('not a symlink', `inode ${inode.nid}`);
+    return this.content(inode, MAX_TARGET);
+  }
+
+  /**
+   * The whole tree, each directory before what is in it. Checks what ties inodes together: `.` and `..`,
+   * the types that entries claim, and that a directory has one place only.
+   */
+  *walk(): Generator<TreeNode> {
+    const root = this.root();
+    const seen = new Set<number>([root.nid]);
+    const pending = [{ path: '/', inode: root, parent: root.nid }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      yield { path: next.path, inode: next.inode };
+      if (!isDirectory(next.inode.mode)) continue;
+      const prefix = next.path === '/' ? '' : next.path;
+      for (const { name, inode } of this.#children(next.inode, next.parent)) {
+        const path = `${prefix}/${name}`;
+        if (isDirectory(inode.mode) && seen.has(inode.nid)) {
+          throw imageError('a directory is in two places', printable(fromLatin1(path)));
+        }
+        if (isDirectory(inode.mode)) seen.add(inode.nid);
+        pending.push({ path, inode, parent: next.inode.nid });
+      }
+    }
+  }
+
+  *#children(directory: Inode, parent: number): Generator<{ name: string; inode: Inode }> {
+    const place = `inode ${directory.nid}`;
+    let dots = 0;
+    for (const { name, nid, fileType } of this.entries(directory)) {
+      if (name === '.' || name === '..') {
+        const expected = name === '.' ? directory.nid : parent;
+        if (nid !== expected) throw imageError(`'${name}' leads to inode ${nid}`, place);
+        dots++;
+        continue;
+      }
+      const inode = this.inode(nid);
+      if (fileTypeOf(inode.mode) !== fileType) {
+        throw imageError(`an entry says type ${fileType} of inode ${nid}`, place);
+      }
+      yield { name, inode };
+    }
+    if (dots !== 2) throw imageError("a directory lacks '.' or '..'", place);
+  }
+}

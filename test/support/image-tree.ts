@@ -1,0 +1,127 @@
+/** The tree inside an EROFS image as our own reader sees it, in the terms of a tree on disk. */
+
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { latin1 } from '../../src/bytes.ts';
+import { deviceOf, ErofsReader, type ImageBytes, type Inode } from '../../src/erofs/reader.ts';
+import { createReferenceKernels } from '../../src/kernels/reference.ts';
+import {
+  isDevice,
+  isRegular,
+  isSymlink,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from '../../src/posix.ts';
+import { buildTree, type RawTreeEntry, type Tree, type TreeEntryType } from './tree-walk.ts';
+
+/** Bytes read at once: metadata is dense, so most reads are served from the one before. */
+const WINDOW = 1 << 16;
+const ZEROS = Buffer.alloc(1 << 20);
+
+const TYPES: Readonly<Record<number, TreeEntryType>> = {
+  [S_IFREG]: 'file',
+  [S_IFDIR]: 'directory',
+  [S_IFLNK]: 'symlink',
+  [S_IFCHR]: 'char',
+  [S_IFBLK]: 'block',
+  [S_IFIFO]: 'fifo',
+};
+
+/** An image file, read through one window. */
+export class ImageFile implements ImageBytes {
+  readonly #descriptor: number;
+  #start = 0;
+  #window = Buffer.alloc(0);
+
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'r');
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    if (offset < this.#start || offset + length > this.#start + this.#window.length) {
+      const buffer = Buffer.alloc(Math.max(WINDOW, length));
+      const count = readSync(this.#descriptor, buffer, 0, buffer.length, offset);
+      this.#window = buffer.subarray(0, count);
+      this.#start = offset;
+    }
+    const at = offset - this.#start;
+    return this.#window.subarray(at, at + length);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+/** Opens `bytes` as an image, with its checksum compared. */
+export function openImage(bytes: ImageBytes): ErofsReader {
+  const { crc32c } = createReferenceKernels();
+  return new ErofsReader(bytes, crc32c);
+}
+
+/** The whole tree of an image file. */
+export function imageTree(path: string): Tree {
+  const file = new ImageFile(path);
+  try {
+    return treeOf(openImage(file));
+  } finally {
+    file.close();
+  }
+}
+
+/** The whole tree of an open image. */
+export function treeOf(reader: ErofsReader): Tree {
+  const digests = new Map<number, string>();
+  const entries: RawTreeEntry[] = [];
+  for (const { path, inode } of reader.walk()) entries.push(entryOf(reader, path, inode, digests));
+  return buildTree(entries);
+}
+
+function entryOf(
+  reader: ErofsReader,
+  path: string,
+  inode: Inode,
+  digests: Map<number, string>,
+): RawTreeEntry {
+  const device = deviceOf(inode);
+  const xattrs = reader.xattrs(inode).map(({ name, value }) => [name, latin1(value)]);
+  return {
+    path,
+    type: TYPES[inode.mode & S_IFMT]!,
+    mode: inode.mode & 0o7777,
+    uid: inode.uid,
+    gid: inode.gid,
+    mtime: BigInt(inode.mtime) * 1_000_000_000n + BigInt(inode.mtimeNsec),
+    size: isDevice(inode.mode) ? 0 : inode.size,
+    nlink: inode.nlink,
+    inode: `${inode.nid}`,
+    xattrs: Object.fromEntries(xattrs),
+    ...(isSymlink(inode.mode) ? { target: latin1(reader.target(inode)) } : {}),
+    ...(device === undefined ? {} : { device: `${device.major}:${device.minor}` }),
+    ...(isRegular(inode.mode) ? { sha256: digestOf(reader, inode, digests) } : {}),
+  };
+}
+
+function digestOf(reader: ErofsReader, inode: Inode, digests: Map<number, string>): string {
+  const known = digests.get(inode.nid);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256');
+  for (const piece of reader.pieces(inode)) {
+    if (piece.kind === 'data') hash.update(piece.bytes);
+    else hashZeros(hash, piece.length);
+  }
+  const digest = hash.digest('hex');
+  digests.set(inode.nid, digest);
+  return digest;
+}
+
+function hashZeros(hash: ReturnType<typeof createHash>, length: number): void {
+  for (let done = 0; done < length; done += ZEROS.length) {
+    hash.update(ZEROS.subarray(0, Math.min(ZEROS.length, length - done)));
+  }
+}
