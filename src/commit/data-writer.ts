@@ -84,7 +84,10 @@ export class DataWriter {
     return true;
   }
 
-  /** Writes what is pending, after what is being written already. Resolves when lent pieces are free. */
+  /**
+   * Writes what is pending, after what is being written already. Resolves when lent pieces are free; a failure also
+   * reaches every later flush.
+   */
   flush(): Promise<void> {
     const pieces = this.#pending;
     const start = this.#pendingStart;
@@ -96,6 +99,7 @@ export class DataWriter {
       await this.#sink.write(start, pieces);
       this.#durable = end;
     });
+    this.#flushing.catch(() => undefined);
     return this.#flushing;
   }
 }

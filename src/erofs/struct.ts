@@ -42,11 +42,11 @@ export function struct<const F extends FieldList>(fields: F): Struct<F> {
       }
     },
     read: (view, offset) => {
-      const entries = names.map((name) => [
-        name,
-        readField(view, offset + offsets[name]!, fields[name]!),
-      ]);
-      return Object.fromEntries(entries) as RecordOf<F>;
+      const values: Record<string, number | Uint8Array> = {};
+      for (const name of names) {
+        values[name] = readField(view, offset + offsets[name]!, fields[name]!);
+      }
+      return values as RecordOf<F>;
     },
   };
 }

@@ -39,28 +39,33 @@ export function headerSize(blockSize: number): number {
   return Math.max(blockSize, MIN_HEADER_SIZE);
 }
 
+/** What the layout depends on besides the tree. */
+export interface LayoutFacts {
+  readonly blockSize: number;
+  /** Time of inodes in the short form. */
+  readonly epoch: number;
+  /** Where the file data stopped. */
+  readonly dataEnd: number;
+  /** Bounds of each attribute set's body. */
+  readonly xattrOffsets: Uint32Array;
+  readonly sharedXattrBytes: number;
+}
+
 /**
- * Gives every inode its address and every directory its blocks. `dataEnd` is where the file data stopped;
- * `xattrOffsets` has the bounds of each attribute set's body. Throws `E_IMAGE_LIMIT` where the format ends.
+ * Gives every inode its address and every directory its blocks. Throws `E_IMAGE_LIMIT` where the format ends.
  */
-export function planLayout(
-  tree: ImageTree,
-  blockSize: number,
-  epoch: number,
-  dataEnd: number,
-  xattrOffsets: Uint32Array,
-  sharedXattrBytes: number,
-): Layout {
+export function planLayout(tree: ImageTree, facts: LayoutFacts): Layout {
+  const { blockSize, dataEnd } = facts;
   const header = headerSize(blockSize);
-  const directoriesEnd = placeDirectories(tree, blockSize, dataEnd, xattrOffsets);
+  const directoriesEnd = placeDirectories(tree, facts);
   const packer = new MetadataPacker(blockSize, directoriesEnd);
-  placeInodes(tree, blockSize, epoch, xattrOffsets, packer);
+  placeInodes(tree, facts, packer);
   const lengths: [Region['name'], number][] = [
     ['header', header],
     ['data', dataEnd - header],
     ['directories', directoriesEnd - dataEnd],
     ['inodes', packer.blocks * blockSize],
-    ['xattrs', roundUp(sharedXattrBytes, blockSize)],
+    ['xattrs', roundUp(facts.sharedXattrBytes, blockSize)],
   ];
   const regions = lengths.reduce<Region[]>(appendRegion, []);
   const last = regions[regions.length - 1]!;
@@ -83,14 +88,10 @@ function checkBlocks(blocks: number): void {
   });
 }
 
-function placeDirectories(
-  tree: ImageTree,
-  blockSize: number,
-  start: number,
-  xattrOffsets: Uint32Array,
-): number {
+function placeDirectories(tree: ImageTree, facts: LayoutFacts): number {
+  const { blockSize, xattrOffsets } = facts;
   const { columns } = tree.inodes;
-  let end = start;
+  let end = facts.dataEnd;
   for (const { inode } of tree.directories) {
     const set = columns.xattrSet[inode]!;
     const xattrBytes = xattrOffsets[set + 1]! - xattrOffsets[set]!;
@@ -104,13 +105,8 @@ function placeDirectories(
   return end;
 }
 
-function placeInodes(
-  tree: ImageTree,
-  blockSize: number,
-  epoch: number,
-  xattrOffsets: Uint32Array,
-  packer: MetadataPacker,
-): void {
+function placeInodes(tree: ImageTree, facts: LayoutFacts, packer: MetadataPacker): void {
+  const { blockSize, epoch, xattrOffsets } = facts;
   const { columns } = tree.inodes;
   const root = tree.rows[0]!;
   columns.address[root] = ROOT_ADDRESS;

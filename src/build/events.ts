@@ -1,0 +1,54 @@
+/** What a build tells while it works: plain data, the same for a library's caller and for `--progress json`. */
+
+/** The seven steps of a build, in order. */
+export type Phase = 'resolve' | 'read' | 'plan' | 'encode' | 'commit';
+
+export type BuildEvent =
+  | { readonly type: 'phase'; readonly phase: Phase }
+  /** The source is known: how many layers, and the packed size of each where it is declared. */
+  | {
+      readonly type: 'source';
+      readonly reference: string;
+      readonly digest?: string;
+      readonly platform?: string;
+      readonly layers: readonly { readonly digest?: string; readonly size?: number }[];
+    }
+  /** Packed bytes of a layer that have come so far. */
+  | { readonly type: 'layer-progress'; readonly layer: number; readonly bytes: number }
+  /** A layer has been read, checked and merged. */
+  | {
+      readonly type: 'layer-done';
+      readonly layer: number;
+      readonly bytes: number;
+      readonly unpackedBytes: number;
+      readonly entries: number;
+      readonly diffId: string;
+    }
+  /** Something odd that does not stop the build; `code` is stable. */
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  | { readonly type: 'done'; readonly result: BuildResult };
+
+export type OnBuildEvent = (event: BuildEvent) => void;
+
+/** What was built. */
+export interface BuildResult {
+  /** Path of the image, as it was given. */
+  readonly output: string;
+  /** Bytes of the image. */
+  readonly size: number;
+  /** `sha256:…` of the image; absent where it was not asked for. */
+  readonly sha256?: string;
+  readonly uuid: string;
+  /** Inodes in the image. */
+  readonly inodes: number;
+  /** The source as it was understood, and the digest that identifies it. */
+  readonly source: string;
+  readonly sourceDigest: string;
+  readonly platform?: string;
+  /** Packed bytes of all layers. */
+  readonly bytesFetched: number;
+  /** Bytes that were not written since an equal file was there. */
+  readonly bytesShared: number;
+  /** Seconds each phase took. */
+  readonly seconds: Readonly<Record<Phase, number>>;
+}

@@ -1,0 +1,146 @@
+/** Takes the frames of one layer: entries into the layer's tree, visible content into the image. */
+
+import { printable } from '../bytes.ts';
+import { encodeDevice } from '../erofs/file-types.ts';
+import { MAX_XATTR_BODY, type StoredXattr, splitXattrName, xattrBodySize } from '../erofs/xattrs.ts';
+import { ErofsWasmError } from '../errors.ts';
+import { NO_XATTRS } from '../plan/xattr-table.ts';
+import {
+  FRAME_DATA,
+  FRAME_END,
+  FRAME_ENTRY,
+  FRAME_HOLE,
+  type Frame,
+  readFrames,
+} from '../pool/frames.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../posix.ts';
+import type { EntryType, TarEntry } from '../tar/entry.ts';
+import { CONTENT_DROPPED } from '../tree/inodes.ts';
+import { LayerTree, type Placement } from '../tree/layer-tree.ts';
+import type { Assembly } from './assembly.ts';
+
+const TYPE_BITS: Readonly<Record<Exclude<EntryType, 'hardlink'>, number>> = {
+  file: S_IFREG,
+  directory: S_IFDIR,
+  symlink: S_IFLNK,
+  char: S_IFCHR,
+  block: S_IFBLK,
+  fifo: S_IFIFO,
+};
+
+/** Attributes that would make an overlay mount of the image lie about what is in it. */
+const OVERLAY_PREFIXES = ['trusted.overlay.', 'user.overlay.'];
+
+export class LayerReader {
+  readonly tree: LayerTree;
+  readonly #assembly: Assembly;
+  readonly #layer: number;
+  readonly #wanted: ReadonlySet<string>;
+  #ordinal = 0;
+  #keepsContent = false;
+
+  constructor(assembly: Assembly, layer: number) {
+    this.#assembly = assembly;
+    this.#layer = layer;
+    this.#wanted = assembly.merged.wantedPaths();
+    this.tree = new LayerTree(assembly.inodes);
+  }
+
+  async take(frames: Uint8Array): Promise<void> {
+    for (const frame of readFrames(frames)) {
+      const wait = this.#frame(frame);
+      if (wait !== undefined) await wait;
+    }
+  }
+
+  #frame(frame: Frame): Promise<void> | undefined {
+    const { content } = this.#assembly;
+    if (frame.kind === FRAME_ENTRY) this.#keepsContent = this.#entry(frame.entry, this.#ordinal++);
+    else if (frame.kind === FRAME_DATA) {
+      if (this.#keepsContent) content.data(frame.bytes);
+    } else if (frame.kind === FRAME_HOLE) {
+      if (this.#keepsContent) content.zeros(frame.length);
+    } else if (frame.kind === FRAME_END) {
+      return this.#keepsContent ? content.end(frame.checksum) : undefined;
+    } else this.#warn('tar', frame.message);
+    return undefined;
+  }
+
+  /** Places an entry; true where the content that follows it is to be kept. */
+  #entry(entry: TarEntry, ordinal: number): boolean {
+    const placement =
+      entry.type === 'hardlink'
+        ? this.tree.link(entry.path, entry.linkPath)
+        : this.#add(entry, TYPE_BITS[entry.type]);
+    if (placement.kind === 'ignored') {
+      this.#warn('ignored-entry', `${printable(entry.path)}: ${placement.reason}`);
+    }
+    if (placement.kind !== 'placed' || entry.type === 'hardlink') return false;
+    const { columns } = this.#assembly.inodes;
+    columns.layer[placement.inode] = this.#layer;
+    columns.ordinal[placement.inode] = ordinal;
+    if (entry.type !== 'file' && entry.type !== 'symlink') return false;
+    if (!this.#shows(placement.node)) {
+      columns.content[placement.inode] = CONTENT_DROPPED;
+      return false;
+    }
+    return this.#assembly.beginContent(placement.inode, entry);
+  }
+
+  #add(entry: TarEntry, typeBits: number): Placement {
+    const { inodes, settings } = this.#assembly;
+    const late = settings.clampTime !== undefined && entry.mtime >= settings.clampTime;
+    const attributes = {
+      mode: typeBits | entry.mode,
+      uid: entry.uid,
+      gid: entry.gid,
+      mtime: late ? settings.clampTime! : entry.mtime,
+      mtimeNsec: late ? 0 : entry.mtimeNsec,
+      size: entry.type === 'symlink' ? entry.linkPath.length : entry.size,
+      device: encodeDevice(entry.major, entry.minor),
+      xattrSet: this.#xattrSet(entry),
+    };
+    if (inodes.count > MAX_INODES) throw tooManyInodes();
+    return this.tree.add(entry.path, attributes, entry.linkPath);
+  }
+
+  #shows(node: number): boolean {
+    const { merged } = this.#assembly;
+    if (!merged.hides(this.tree.names, node)) return true;
+    return this.#wanted.size > 0 && this.#wanted.has(this.tree.names.pathOf(node));
+  }
+
+  #xattrSet(entry: TarEntry): number {
+    if (entry.xattrs.length === 0) return NO_XATTRS;
+    const stored: StoredXattr[] = [];
+    for (const { name, value } of entry.xattrs) {
+      const split = splitXattrName(name);
+      const text = printable(name);
+      if (OVERLAY_PREFIXES.some((prefix) => text.startsWith(prefix))) {
+        this.#warn('overlay-xattr', `${printable(entry.path)}: ${text} is left out`);
+      } else if (split === undefined) {
+        this.#warn('unknown-xattr', `${printable(entry.path)}: ${text} is left out`);
+      } else stored.push({ ...split, value: value.slice() });
+    }
+    if (xattrBodySize(0, stored) > MAX_XATTR_BODY) throw tooManyXattrs(entry.path);
+    return this.#assembly.xattrs.intern(stored);
+  }
+
+  #warn(code: string, message: string): void {
+    this.#assembly.warn(code, `layer ${this.#layer}: ${message}`);
+  }
+}
+
+/** Inode numbers are 32 bits wide (`i_ino`). */
+const MAX_INODES = 0xfffffff0;
+
+function tooManyInodes(): ErofsWasmError {
+  return new ErofsWasmError('E_IMAGE_LIMIT', `the image has more than ${MAX_INODES} files`);
+}
+
+function tooManyXattrs(path: Uint8Array): ErofsWasmError {
+  return new ErofsWasmError('E_XATTR', 'the extended attributes of a file are too long', {
+    place: printable(path),
+    hint: `EROFS has room for ${MAX_XATTR_BODY} bytes of them`,
+  });
+}

@@ -1,0 +1,121 @@
+/** What a caller may ask for, and the checked settings that follow from it. */
+
+import { availableParallelism } from 'node:os';
+import { validate as isUuid } from 'uuid';
+import { DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from '../erofs/constants.ts';
+import { ErofsWasmError } from '../errors.ts';
+import type { KernelMode } from '../kernels/load.ts';
+import type { OnBuildEvent } from './events.ts';
+
+export interface BuildOptions {
+  /** `nginx:1.27`, `docker://…`, `oci:DIR[:TAG|@DIGEST]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:REF]`, `tar:FILE`, `tar:-`. */
+  readonly source: string;
+  /** Path of the image; it appears there only when it is complete, and replaces what was there. */
+  readonly output: string;
+  /** `os/arch[/variant]`; by default Linux on this machine's architecture. */
+  readonly platform?: string;
+  /** Build from one layer only: by number from 0, or by digest. */
+  readonly layer?: number;
+  readonly blob?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** Use no credentials, even if some are found. */
+  readonly anonymous?: boolean;
+  /** Allow plain http and unverified certificates for the registry of the reference. */
+  readonly insecure?: boolean;
+  /** `zero` gives every file its size and no data. */
+  readonly data?: 'full' | 'zero';
+  /** Power of two from 512 to 65536; 4096 by default. */
+  readonly blockSize?: number;
+  /** Volume name, at most 15 bytes of UTF-8. */
+  readonly label?: string;
+  /** UUID of the file system; by default it follows from source and options. */
+  readonly uuid?: string;
+  /** Build time in seconds since 1970; by default `SOURCE_DATE_EPOCH`, the image's `created`, or 0. */
+  readonly timestamp?: number;
+  /** Threads for the byte work; 0 does it all on the calling thread. By default one a core. */
+  readonly threads?: number;
+  readonly kernels?: KernelMode;
+  /** Whether to hash the finished image; true by default. */
+  readonly sha256?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: OnBuildEvent;
+}
+
+/** Options with every default filled in. */
+export interface Settings extends BuildOptions {
+  readonly data: 'full' | 'zero';
+  readonly blockSize: number;
+  readonly threads: number;
+  readonly kernels: KernelMode;
+  readonly label: string;
+  /** Latest time a file may have, from `SOURCE_DATE_EPOCH`. */
+  readonly clampTime: number | undefined;
+}
+
+/** `volume_name` has 16 bytes; mkfs.erofs keeps the last one zero. */
+const MAX_LABEL_BYTES = 15;
+/** More threads than any machine has cores are a slip of the keyboard. */
+const MAX_THREADS = 1024;
+
+/** Checks the options. Throws `E_USAGE` naming the option. */
+export function resolveOptions(options: BuildOptions): Settings {
+  const blockSize = options.blockSize ?? DEFAULT_BLOCK_SIZE;
+  const powerOfTwo = Number.isInteger(Math.log2(blockSize));
+  if (!powerOfTwo || blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE) {
+    throw usage('block size', blockSize, 'a power of two from 512 to 65536');
+  }
+  const threads = options.threads ?? availableParallelism();
+  if (!isCount(threads) || threads > MAX_THREADS) {
+    throw usage('threads', threads, `a number from 0 to ${MAX_THREADS}`);
+  }
+  const label = options.label ?? '';
+  if (Buffer.byteLength(label) > MAX_LABEL_BYTES || label.includes('\0')) {
+    throw usage('label', label, `at most ${MAX_LABEL_BYTES} bytes`);
+  }
+  checkRest(options);
+  return {
+    ...options,
+    data: options.data ?? 'full',
+    kernels: options.kernels ?? 'auto',
+    blockSize,
+    threads,
+    label,
+    clampTime: sourceDateEpoch(),
+  };
+}
+
+function checkRest({ uuid, timestamp, data, layer, blob, output, source }: BuildOptions): void {
+  if (source === '') throw usage('source', source, 'an image reference, or a local source');
+  if (output === '') throw usage('output', output, 'the name of a file');
+  if (uuid !== undefined && !isUuid(uuid)) throw usage('uuid', uuid, 'a UUID');
+  if (timestamp !== undefined && !isCount(timestamp)) {
+    throw usage('timestamp', timestamp, 'whole seconds since 1970');
+  }
+  if (data !== undefined && data !== 'full' && data !== 'zero') {
+    throw usage('data', data, 'full or zero');
+  }
+  if (layer !== undefined && !isCount(layer)) throw usage('layer', layer, 'a number from 0');
+  if (layer !== undefined && blob !== undefined) {
+    throw new ErofsWasmError('E_USAGE', 'layer and blob are given together', {
+      hint: 'each of them names the one layer to build from; give one',
+    });
+  }
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch: a decimal number, or an error. */
+function sourceDateEpoch(): number | undefined {
+  const text = process.env.SOURCE_DATE_EPOCH;
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && isCount(value)) return value;
+  throw usage('SOURCE_DATE_EPOCH', text, 'whole seconds since 1970');
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function usage(what: string, value: unknown, wanted: string): ErofsWasmError {
+  return new ErofsWasmError('E_USAGE', `invalid ${what}: ${value}`, { hint: `give ${wanted}` });
+}

@@ -1,0 +1,141 @@
+/**
+ * Reads all layers side by side and merges them from the top down: what an upper layer hides is known before the
+ * lower layer's bytes pass by, and is never written.
+ */
+
+import { ErofsWasmError } from '../errors.ts';
+import { type LayerReadOptions, LayerStream, type Slab } from '../pool/layer-stream.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { LayerSummary } from '../pool/protocol.ts';
+import type { ImageSource, LayerSource } from '../sources/source.ts';
+import type { Assembly } from './assembly.ts';
+import { LayerReader } from './layer-reader.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Length of a slab; a message a slab costs nothing beside unpacking that much. */
+const SLAB_BYTES = 1024 * 1024;
+/** Slabs a layer may be ahead of the writer. */
+const SLABS_PER_LAYER = 16;
+/** Layers that are downloaded ahead even where there are fewer threads to unpack them. */
+const MIN_LOOKAHEAD = 4;
+
+/** Puts all layers into the assembly; returns what is known of each, lowest first. */
+export async function readLayers(shop: Workshop, source: ImageSource): Promise<LayerSummary[]> {
+  const { assembly } = shop;
+  const ahead = new Lookahead(source.layers, shop.pool, assembly);
+  const summaries: LayerSummary[] = [];
+  try {
+    for (let index = source.layers.length - 1; index >= 0; index--) {
+      const layer = source.layers[index]!;
+      const reader = new LayerReader(assembly, index);
+      const summary = await drain(ahead.take(index), assembly, (frames) => reader.take(frames));
+      verifyLayer(layer, summary);
+      assembly.merged.add(reader.tree);
+      summaries.unshift(summary);
+      reportLayer(shop, index, summary);
+    }
+    assembly.merged.finish();
+    return summaries;
+  } finally {
+    ahead.close();
+  }
+}
+
+/** How the readers of an assembly's layers work. */
+export function readOptions(assembly: Assembly): LayerReadOptions {
+  const { data, kernels, blockSize, signal } = assembly.settings;
+  return {
+    kernels,
+    signal,
+    content: data === 'full',
+    slabBytes: SLAB_BYTES,
+    slabs: SLABS_PER_LAYER,
+    checksumFrom: blockSize / 2,
+  };
+}
+
+/** Feeds every slab to `take` and writes what came of it; the next slab is taken while one is written. */
+export async function drain(
+  stream: LayerStream,
+  assembly: Assembly,
+  take: (frames: Uint8Array) => Promise<void>,
+): Promise<LayerSummary> {
+  let writing = Promise.resolve();
+  for await (const slab of stream.slabs()) {
+    await take(slab.frames);
+    await writing;
+    writing = writeOut(assembly, stream, slab);
+    writing.catch(() => undefined);
+  }
+  await writing;
+  return stream.summary;
+}
+
+async function writeOut(assembly: Assembly, stream: LayerStream, slab: Slab): Promise<void> {
+  await assembly.writer.flush();
+  stream.release(slab);
+}
+
+/** Throws `E_SIZE` or `E_DIGEST` where a layer is not what its source declared. */
+export function verifyLayer(layer: LayerSource, summary: LayerSummary): void {
+  if (layer.size !== undefined && layer.size !== summary.packedBytes) {
+    throw new ErofsWasmError('E_SIZE', `layer ${layer.index} has the wrong length`, {
+      place: `${layer.digest}: ${summary.packedBytes} bytes instead of ${layer.size}`,
+      hint: 'the source is damaged; try again, or another source',
+    });
+  }
+  checkDigest(layer, 'digest', layer.digest, summary.packedDigest);
+  checkDigest(layer, 'diff_id', layer.diffId, summary.diffId);
+}
+
+function checkDigest(
+  layer: LayerSource,
+  what: string,
+  declared: string | undefined,
+  found: string,
+): void {
+  if (declared === undefined || declared === found) return;
+  throw new ErofsWasmError('E_DIGEST', `layer ${layer.index} does not have its ${what}`, {
+    place: `${found} instead of ${declared}`,
+    hint: 'the source is damaged or was tampered with; try again, or another source',
+  });
+}
+
+function reportLayer(shop: Workshop, layer: number, summary: LayerSummary): void {
+  const { packedBytes, unpackedBytes, entries, diffId } = summary;
+  shop.emit({ type: 'layer-done', layer, bytes: packedBytes, unpackedBytes, entries, diffId });
+}
+
+/** Layers under way, from the top one down, so many at once that threads and network have work. */
+class Lookahead {
+  readonly #start: (index: number) => LayerStream;
+  readonly #streams = new Map<number, LayerStream>();
+  readonly #depth: number;
+  #next: number;
+
+  constructor(layers: readonly LayerSource[], pool: Pool, assembly: Assembly) {
+    const { onEvent } = assembly.settings;
+    this.#next = layers.length - 1;
+    this.#depth = pool.threads === 0 ? 1 : Math.max(MIN_LOOKAHEAD, pool.threads);
+    this.#start = (layer) =>
+      new LayerStream(layers[layer]!, pool, {
+        ...readOptions(assembly),
+        onProgress: (bytes) => onEvent?.({ type: 'layer-progress', layer, bytes }),
+      });
+  }
+
+  /** The stream of that layer; those below it are started too. */
+  take(index: number): LayerStream {
+    this.#streams.get(index + 1)?.close();
+    this.#streams.delete(index + 1);
+    while (this.#next >= 0 && this.#streams.size < this.#depth) {
+      this.#streams.set(this.#next, this.#start(this.#next));
+      this.#next--;
+    }
+    return this.#streams.get(index)!;
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) stream.close();
+  }
+}

@@ -1,0 +1,85 @@
+/** The tools of one build, and the promise that none of them is left behind. */
+
+import { openFileSink } from '../commit/file-sink.ts';
+import type { Sink } from '../commit/sink.ts';
+import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
+import { createPool, type Pool } from '../pool/pool.ts';
+import { Assembly } from './assembly.ts';
+import type { BuildEvent, Phase } from './events.ts';
+import type { Settings } from './options.ts';
+
+const MILLISECONDS = 1000;
+
+export class Workshop {
+  readonly settings: Settings;
+  readonly sink: Sink;
+  readonly pool: Pool;
+  readonly assembly: Assembly;
+  readonly seconds: Record<Phase, number> = { resolve: 0, read: 0, plan: 0, encode: 0, commit: 0 };
+  readonly #cleanup: (() => Promise<void> | void)[] = [];
+
+  constructor(settings: Settings, sink: Sink) {
+    this.settings = settings;
+    this.sink = sink;
+    this.pool = createPool(settings.threads);
+    this.assembly = new Assembly(settings, sink);
+    this.#cleanup.push(
+      () => sink.discard(),
+      () => this.assembly.close(),
+      () => this.pool.close(),
+    );
+  }
+
+  /** Runs a step under its name and times it; a cancelled build does not enter it. */
+  async phase<T>(phase: Phase, step: () => Promise<T> | T): Promise<T> {
+    this.settings.signal?.throwIfAborted();
+    this.emit({ type: 'phase', phase });
+    this.settings.signal?.throwIfAborted();
+    const start = performance.now();
+    try {
+      return await step();
+    } finally {
+      this.seconds[phase] += (performance.now() - start) / MILLISECONDS;
+    }
+  }
+
+  emit(event: BuildEvent): void {
+    this.settings.onEvent?.(event);
+  }
+
+  /** Adds something to be closed when the build is over, before what was there earlier. */
+  own(close: () => Promise<void> | void): void {
+    this.#cleanup.push(close);
+  }
+
+  /** Closes all that is owned, the latest first; one failure does not keep the rest open. */
+  async close(): Promise<void> {
+    for (const close of this.#cleanup.splice(0).reverse()) {
+      await Promise.resolve(close()).catch(() => undefined);
+    }
+  }
+}
+
+/** Runs `work` with a workshop and leaves nothing behind, whatever happens. */
+export async function inWorkshop<T>(
+  settings: Settings,
+  work: (shop: Workshop) => Promise<T>,
+): Promise<T> {
+  settings.signal?.throwIfAborted();
+  const shop = new Workshop(settings, await openFileSink(settings.output));
+  try {
+    return await work(shop);
+  } catch (thrown) {
+    throw settings.signal?.aborted ? cancelled(settings.output, thrown) : toErofsWasmError(thrown);
+  } finally {
+    await shop.close();
+  }
+}
+
+function cancelled(output: string, cause: unknown): ErofsWasmError {
+  return new ErofsWasmError('E_ABORTED', 'cancelled', {
+    place: output,
+    hint: 'nothing was written there',
+    cause,
+  });
+}

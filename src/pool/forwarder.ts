@@ -1,0 +1,77 @@
+/** Turns what the tar reader says into frames: entries always, content as far as it is wanted. */
+
+import type { Kernels } from '../kernels/kernels.ts';
+import type { TarEntry, TarEvent } from '../tar/entry.ts';
+import type { FrameWriter } from './frame-writer.ts';
+import type { LayerTask } from './protocol.ts';
+
+export class Forwarder {
+  /** Entries seen so far. */
+  entries = 0;
+  readonly #task: LayerTask;
+  readonly #frames: FrameWriter;
+  readonly #kernels: Kernels;
+  /** Content bytes of the current file that are still to come and wanted. */
+  #left = 0;
+  #wanted = false;
+  #summed = false;
+  #checksum = 0;
+
+  constructor(task: LayerTask, frames: FrameWriter, kernels: Kernels) {
+    this.#task = task;
+    this.#frames = frames;
+    this.#kernels = kernels;
+  }
+
+  async all(events: Iterable<TarEvent>): Promise<void> {
+    for (const event of events) {
+      const wait = this.#forward(event);
+      if (wait !== undefined) await wait;
+      if (event.kind !== 'entry' && this.#wanted && this.#left === 0) {
+        this.#wanted = false;
+        await this.#frames.end(this.#checksum);
+      }
+    }
+  }
+
+  #forward(event: TarEvent): Promise<void> | undefined {
+    if (event.kind === 'entry') return this.#entry(event.entry);
+    if (event.kind === 'warning') {
+      return this.#frames.warning(`${event.message} (offset ${event.offset})`);
+    }
+    if (!this.#wanted) return undefined;
+    return event.kind === 'hole' ? this.#hole(event.length) : this.#data(event.bytes);
+  }
+
+  #entry(entry: TarEntry): Promise<void> | undefined {
+    const { content, only, checksumFrom } = this.#task;
+    const ordinal = this.entries++;
+    this.#wanted = content && entry.size > 0 && (only === undefined || includes(only, ordinal));
+    this.#left = entry.size;
+    this.#summed = entry.size >= checksumFrom && !entry.sparse;
+    this.#checksum = 0;
+    return this.#frames.entry(entry);
+  }
+
+  #hole(length: number): Promise<void> | undefined {
+    this.#left -= length;
+    return this.#frames.hole(length);
+  }
+
+  #data(bytes: Uint8Array): Promise<void> | undefined {
+    this.#left -= bytes.length;
+    if (this.#summed) this.#checksum = this.#kernels.crc32(bytes, this.#checksum);
+    return this.#frames.data(bytes);
+  }
+}
+
+function includes(ascending: Uint32Array, value: number): boolean {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === value;
+}

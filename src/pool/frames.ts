@@ -1,0 +1,135 @@
+/**
+ * A layer on its way between threads: one flat stream of frames in slabs of memory, so that neither an entry nor a
+ * piece of a file costs an object. Each frame has a kind and a length, and lies in one slab.
+ */
+
+import { struct } from '../erofs/struct.ts';
+import type { EntryType, TarEntry, Xattr } from '../tar/entry.ts';
+
+export const FRAME_ENTRY = 1;
+export const FRAME_DATA = 2;
+export const FRAME_HOLE = 3;
+export const FRAME_END = 4;
+export const FRAME_WARNING = 5;
+
+const FRAME = struct({ kind: 'u32', length: 'u32' });
+const ENTRY = struct({
+  mode: 'u16',
+  type: 'u8',
+  sparse: 'u8',
+  uid: 'u32',
+  gid: 'u32',
+  mtimeNsec: 'u32',
+  mtime: 'i64',
+  size: 'u64',
+  offset: 'u64',
+  major: 'u32',
+  minor: 'u32',
+  pathLength: 'u32',
+  linkLength: 'u32',
+  xattrCount: 'u32',
+});
+const XATTR = struct({ nameLength: 'u32', valueLength: 'u32' });
+
+/** Bytes in front of every frame's own. */
+export const FRAME_HEADER = FRAME.size;
+
+const TYPES: readonly EntryType[] = [
+  'file',
+  'directory',
+  'symlink',
+  'hardlink',
+  'char',
+  'block',
+  'fifo',
+];
+
+/** Bytes of an entry's frame, its header included. */
+export function entryFrameSize(entry: TarEntry): number {
+  const fixed = FRAME_HEADER + ENTRY.size + entry.path.length + entry.linkPath.length;
+  return entry.xattrs.reduce((sum, x) => sum + XATTR.size + x.name.length + x.value.length, fixed);
+}
+
+export function writeFrameHeader(view: DataView, at: number, kind: number, length: number): void {
+  view.setUint32(at, kind, true);
+  view.setUint32(at + 4, length, true);
+}
+
+/** Writes an entry's frame at `at`; {@link entryFrameSize} bytes must be free there. */
+export function writeEntryFrame(bytes: Uint8Array, view: DataView, at: number, e: TarEntry): void {
+  writeFrameHeader(view, at, FRAME_ENTRY, entryFrameSize(e) - FRAME_HEADER);
+  let next = at + FRAME_HEADER;
+  ENTRY.write(view, next, {
+    mode: e.mode,
+    type: TYPES.indexOf(e.type),
+    sparse: e.sparse ? 1 : 0,
+    uid: e.uid,
+    gid: e.gid,
+    mtimeNsec: e.mtimeNsec,
+    mtime: e.mtime,
+    size: e.size,
+    offset: e.offset,
+    major: e.major,
+    minor: e.minor,
+    pathLength: e.path.length,
+    linkLength: e.linkPath.length,
+    xattrCount: e.xattrs.length,
+  });
+  next += ENTRY.size;
+  for (const part of [e.path, e.linkPath]) {
+    bytes.set(part, next);
+    next += part.length;
+  }
+  for (const { name, value } of e.xattrs) {
+    XATTR.write(view, next, { nameLength: name.length, valueLength: value.length });
+    bytes.set(name, next + XATTR.size);
+    bytes.set(value, next + XATTR.size + name.length);
+    next += XATTR.size + name.length + value.length;
+  }
+}
+
+/** A frame as it is read: what it carries depends on its kind. */
+export type Frame =
+  | { readonly kind: typeof FRAME_ENTRY; readonly entry: TarEntry }
+  | { readonly kind: typeof FRAME_DATA; readonly bytes: Uint8Array }
+  | { readonly kind: typeof FRAME_HOLE; readonly length: number }
+  | { readonly kind: typeof FRAME_END; readonly checksum: number }
+  | { readonly kind: typeof FRAME_WARNING; readonly message: string };
+
+/** The frames of a slab's used part; bytes in them are views of it. */
+export function* readFrames(slab: Uint8Array): Generator<Frame> {
+  const view = new DataView(slab.buffer, slab.byteOffset, slab.length);
+  for (let at = 0; at < slab.length; ) {
+    const kind = view.getUint32(at, true);
+    const length = view.getUint32(at + 4, true);
+    const body = at + FRAME_HEADER;
+    if (kind === FRAME_DATA) yield { kind, bytes: slab.subarray(body, body + length) };
+    else if (kind === FRAME_ENTRY) yield { kind, entry: readEntry(slab, view, body) };
+    else if (kind === FRAME_END) yield { kind, checksum: view.getUint32(body, true) };
+    else if (kind === FRAME_HOLE) yield { kind, length: view.getFloat64(body, true) };
+    else yield { kind: FRAME_WARNING, message: text(slab.subarray(body, body + length)) };
+    at = body + length;
+  }
+}
+
+function readEntry(slab: Uint8Array, view: DataView, at: number): TarEntry {
+  const fixed = ENTRY.read(view, at);
+  let next = at + ENTRY.size;
+  const take = (length: number): Uint8Array => {
+    next += length;
+    return slab.subarray(next - length, next);
+  };
+  const path = take(fixed.pathLength);
+  const linkPath = take(fixed.linkLength);
+  const xattrs: Xattr[] = [];
+  for (let i = 0; i < fixed.xattrCount; i++) {
+    const { nameLength, valueLength } = XATTR.read(view, next);
+    next += XATTR.size;
+    xattrs.push({ name: take(nameLength), value: take(valueLength) });
+  }
+  return { ...fixed, type: TYPES[fixed.type]!, sparse: fixed.sparse === 1, path, linkPath, xattrs };
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,153 @@
+/** A layer being read on a thread, seen from the builder: packed bytes go in, slabs of frames come out. */
+
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { ErofsWasmError, errorFromValue } from '../errors.ts';
+import type { LayerSource } from '../sources/source.ts';
+import { Inbox } from './inbox.ts';
+import type { Pool } from './pool.ts';
+import type { FromLayer, LayerSummary, LayerTask, ToLayer } from './protocol.ts';
+
+/** Packed bytes are handed over in pieces of this length: a message costs as much as copying some 100 KiB. */
+const PACKED_PIECE_BYTES = 256 * 1024;
+/** Pieces that may wait for the reader: enough to keep it busy while the network pauses. */
+const PACKED_PIECES = 8;
+
+/** What a caller may choose about reading a layer. */
+export interface LayerReadOptions extends Omit<LayerTask, 'kind' | 'port' | 'algorithm'> {
+  /** Ends the reading with `E_ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the number of packed bytes that have come so far. */
+  readonly onProgress?: (packedBytes: number) => void;
+}
+
+/** A slab of frames; to be given back with {@link LayerStream.release}. */
+export interface Slab {
+  readonly frames: Uint8Array;
+  readonly buffer: ArrayBuffer;
+}
+
+export class LayerStream {
+  readonly #port: MessagePort;
+  readonly #inbox: Inbox<FromLayer>;
+  readonly #cancel = new AbortController();
+  readonly #onProgress: LayerReadOptions['onProgress'];
+  readonly #detach: () => void;
+  #summary: LayerSummary | undefined;
+  #failure: unknown;
+  #credit = PACKED_PIECES;
+  #wake: (() => void) | undefined;
+
+  /** Starts reading at once, as far as the look-ahead allows. */
+  constructor(source: LayerSource, pool: Pool, options: LayerReadOptions) {
+    const { signal, onProgress, ...wishes } = options;
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#onProgress = onProgress;
+    const abort = () => this.#fail(new ErofsWasmError('E_ABORTED', 'cancelled'));
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#detach = () => signal?.removeEventListener('abort', abort);
+    this.#inbox = new Inbox<FromLayer>(port1, (message) => this.#takeCredit(message));
+    const algorithm = source.digest?.split(':')[0] ?? 'sha256';
+    const task: LayerTask = { ...wishes, kind: 'layer', port: port2, algorithm };
+    pool.readLayer(task).catch((thrown) => this.#fail(thrown));
+    this.#feed(source).catch((thrown) => this.#fail(thrown));
+  }
+
+  /** Slabs in order; ends when the layer does. Throws what stopped the source or the reader. */
+  async *slabs(): AsyncGenerator<Slab> {
+    for (;;) {
+      const message = await this.#inbox.next();
+      if (this.#failure !== undefined) throw this.#failure;
+      if (message === undefined) throw new ErofsWasmError('E_ABORTED', 'cancelled');
+      if (message.kind === 'failed') throw errorFromValue(message.error);
+      if (message.kind === 'slab') {
+        const { buffer, length } = message;
+        yield { buffer, frames: new Uint8Array(buffer, 0, length) };
+      } else if (message.kind === 'done') {
+        this.#summary = message.summary;
+        return;
+      }
+    }
+  }
+
+  /** What the reader found; only after {@link slabs} has ended. */
+  get summary(): LayerSummary {
+    if (this.#summary === undefined) throw new ErofsWasmError('E_INTERNAL', 'a layer is not read');
+    return this.#summary;
+  }
+
+  /** Gives a slab back to the reader. */
+  release(slab: Slab): void {
+    this.#send({ kind: 'slab', buffer: slab.buffer }, [slab.buffer]);
+  }
+
+  /** Stops the source and the reader. */
+  close(): void {
+    this.#detach();
+    this.#cancel.abort();
+    this.#port.close();
+    this.#wake?.();
+  }
+
+  async #feed(source: LayerSource): Promise<void> {
+    let bytes = 0;
+    for await (const piece of pieces(source.open(this.#cancel.signal), PACKED_PIECE_BYTES)) {
+      await this.#waitForCredit();
+      if (this.#cancel.signal.aborted) return;
+      bytes += piece.length;
+      this.#credit--;
+      this.#send({ kind: 'packed', bytes: piece }, [piece.buffer]);
+      this.#onProgress?.(bytes);
+    }
+    this.#send({ kind: 'end' });
+  }
+
+  async #waitForCredit(): Promise<void> {
+    while (this.#credit === 0 && !this.#cancel.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #takeCredit(message: FromLayer): boolean {
+    if (message.kind !== 'more') return false;
+    this.#credit++;
+    this.#wake?.();
+    return true;
+  }
+
+  #send(message: ToLayer, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  /** The first failure counts; closing the port wakes whoever waits for slabs. */
+  #fail(thrown: unknown): void {
+    this.#failure ??= thrown;
+    this.#cancel.abort();
+    this.#port.close();
+  }
+}
+
+/** Copies chunks of any length together into buffers of their own, `length` bytes each but for the last. */
+async function* pieces(
+  chunks: AsyncIterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let piece = new Uint8Array(length);
+  let used = 0;
+  for await (const chunk of chunks) {
+    for (let done = 0; done < chunk.length; ) {
+      const part = chunk.subarray(done, done + length - used);
+      piece.set(part, used);
+      used += part.length;
+      done += part.length;
+      if (used === length) {
+        yield piece;
+        piece = new Uint8Array(length);
+        used = 0;
+      }
+    }
+  }
+  if (used > 0) yield piece.slice(0, used);
+}
