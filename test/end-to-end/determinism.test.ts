@@ -1,0 +1,92 @@
+/** The same source and options give the same bytes: threads, kernels, folder, locale, time zone and clock do not matter. */
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, it } from 'vitest';
+import { CORPUS_NEEDS, type CorpusImage, realImage, smallImage } from '../support/corpus.ts';
+import { COMMAND, loadLibrary } from '../support/library.ts';
+import { describeWith, run } from '../support/tools.ts';
+import { useWorkFolder } from '../support/work-folder.ts';
+
+/** Past a whole second, so that a time of day in the image would show. */
+const CLOCK_STEP_MILLISECONDS = 1_100;
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+describeWith(CORPUS_NEEDS, 'the bytes of an image', () => {
+  const path = useWorkFolder();
+  let image: CorpusImage;
+  let reference: string;
+
+  const digestWith = async (layout: string, options: object): Promise<string> => {
+    const { build } = await loadLibrary();
+    const output = path(`${Math.random()}.erofs`);
+    const result = await build({ source: `oci:${layout}`, output, ...options });
+    const digest = await digestOf(output);
+    expect(result.sha256).toBe(`sha256:${digest}`);
+    await rm(output);
+    return digest;
+  };
+
+  beforeAll(async () => {
+    image = await smallImage();
+    reference = await digestWith(image.layout, { threads: 0, kernels: 'reference' });
+  });
+
+  it.each([
+    [0, 'wasm'],
+    [1, 'wasm'],
+    [2, 'wasm'],
+    [8, 'wasm'],
+    [1, 'reference'],
+    [3, 'reference'],
+    [2, 'auto'],
+  ])('do not depend on %i threads and %s kernels', async (threads, kernels) => {
+    expect(await digestWith(image.layout, { threads, kernels })).toBe(reference);
+  });
+
+  it('do not depend on threads in a large image', async () => {
+    const { layout } = await realImage();
+    const alone = await digestWith(layout, { threads: 0 });
+    expect(await digestWith(layout, { threads: 8 })).toBe(alone);
+  });
+
+  it('do not depend on the clock', async () => {
+    await sleep(CLOCK_STEP_MILLISECONDS);
+    expect(await digestWith(image.layout, {})).toBe(reference);
+  });
+
+  it.each([
+    ['a time zone east', { TZ: 'Pacific/Kiritimati' }],
+    ['a time zone west', { TZ: 'America/Los_Angeles' }],
+    ['a Turkish locale', { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' }],
+    ['the C locale', { LC_ALL: 'C', LANG: 'C' }],
+    ['another home', { HOME: '/nonexistent', USER: 'nobody' }],
+  ])('do not depend on %s', async (_, env) => {
+    const output = path('env.erofs');
+    await run(process.execPath, [COMMAND, 'build', `oci:${image.layout}`, '-o', output], { env });
+    expect(await digestOf(output)).toBe(reference);
+  });
+
+  it('do not depend on the folder or on how a path is spelled', async () => {
+    const cwd = path('somewhere/else');
+    await mkdir(cwd, { recursive: true });
+    const source = `oci:${relative(cwd, image.layout)}`;
+    await run(process.execPath, [COMMAND, 'build', source, '-o', 'cwd.erofs'], { cwd });
+    expect(await digestOf(join(cwd, 'cwd.erofs'))).toBe(reference);
+  });
+
+  it('do change with what is asked for', async () => {
+    expect(await digestWith(image.layout, { label: 'other' })).not.toBe(reference);
+    expect(await digestWith(image.layout, { data: 'zero' })).not.toBe(reference);
+    expect(await digestWith(image.layout, { timestamp: 1 })).not.toBe(reference);
+  });
+});
