@@ -83,13 +83,14 @@ export function xattrCountOf(bodySize: number): number {
   return bodySize === 0 ? 0 : (bodySize - XATTR_HEADER.size) / XATTR_ALIGN + 1;
 }
 
-/** The body: header with the name filter, ids of shared entries, then inline entries. */
+/** The body: header with the name filter, ids of shared entries, then inline entries. Empty without any. */
 export function encodeXattrBody(
   sharedIds: readonly number[],
   inline: readonly StoredXattr[],
   nameFilter: number,
 ): Uint8Array {
   const body = new Uint8Array(xattrBodySize(sharedIds.length, inline));
+  if (body.length === 0) return body;
   const view = new DataView(body.buffer);
   XATTR_HEADER.write(view, 0, { nameFilter, sharedCount: sharedIds.length });
   let at = XATTR_HEADER.size;
