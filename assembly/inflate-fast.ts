@@ -70,11 +70,11 @@ export function decodeFast(): i32 {
   let to = target.at;
   const lastFrom = source.end - INPUT_MARGIN;
   let outcome = EDGE_REACHED;
-  held |= load<u64>(from) << count;
-  from += refillBytes(count);
-  count |= 56;
-  let entry = literalEntry(held);
   do {
+    held |= load<u64>(from) << count;
+    from += refillBytes(count);
+    count |= 56;
+    let entry = literalEntry(held);
     let before = held;
     held >>= entry;
     count -= entry;
@@ -90,27 +90,27 @@ export function decodeFast(): i32 {
         before = held;
         held >>= entry;
         count -= entry;
+        if (isLiteral(entry)) {
+          store<u8>(to++, <u8>(entry >> VALUE_AT));
+          continue;
+        }
       }
     }
-    if (!isLiteral(entry) && <u32>entry & SPECIAL) {
+    if (<u32>entry & SPECIAL) {
       if (<u32>entry & SUBTABLE) {
         entry = linkedEntry(LITERAL_TABLE, entry, held);
         before = held;
         held >>= entry;
         count -= entry;
+        if (isLiteral(entry)) {
+          store<u8>(to++, <u8>(entry >> VALUE_AT));
+          continue;
+        }
       }
-      if (!isLiteral(entry) && <u32>entry & SPECIAL) {
+      if (<u32>entry & SPECIAL) {
         outcome = <u32>entry & INVALID ? INVALID_DATA : BLOCK_ENDED;
         break;
       }
-    }
-    if (isLiteral(entry)) {
-      store<u8>(to++, <u8>(entry >> VALUE_AT));
-      held |= load<u64>(from) << count;
-      from += refillBytes(count);
-      count |= 56;
-      entry = literalEntry(held);
-      continue;
     }
     const length = meant(entry, before);
     entry = distanceEntry(held);
@@ -136,10 +136,6 @@ export function decodeFast(): i32 {
       outcome = INVALID_DATA;
       break;
     }
-    held |= load<u64>(from) << count;
-    from += refillBytes(count);
-    count |= 56;
-    entry = literalEntry(held);
     copyMatch(to, distance, length);
     to += length;
   } while (from < lastFrom && to < target.limit);

@@ -6,7 +6,7 @@ import { createReferenceKernels } from './reference.ts';
 import { createWasmKernels } from './wasm.ts';
 
 /** `auto` is WASM with the reference as fallback; the others insist. */
-export type KernelsMode = 'auto' | 'wasm' | 'reference';
+export type KernelMode = 'auto' | 'wasm' | 'reference';
 
 /** Overrides `auto`: to rule the kernels in or out when a result is in doubt. */
 const MODE_VARIABLE = 'EROFS_WASM_KERNELS';
@@ -15,7 +15,7 @@ const MODE_VARIABLE = 'EROFS_WASM_KERNELS';
  * The kernels of `mode`. Throws `E_USAGE` for an unknown mode in the environment; in mode `wasm` whatever keeps WASM
  * from running.
  */
-export function loadKernels(mode: KernelsMode = 'auto'): Kernels {
+export function loadKernels(mode: KernelMode = 'auto'): Kernels {
   const chosen = mode === 'auto' ? modeFromEnvironment() : mode;
   if (chosen === 'reference') return createReferenceKernels();
   if (chosen === 'wasm') return createWasmKernels();
@@ -27,7 +27,7 @@ export function loadKernels(mode: KernelsMode = 'auto'): Kernels {
   }
 }
 
-function modeFromEnvironment(): KernelsMode {
+function modeFromEnvironment(): KernelMode {
   const mode = process.env[MODE_VARIABLE] || 'auto';
   if (mode === 'auto' || mode === 'wasm' || mode === 'reference') return mode;
   throw new ErofsWasmError('E_USAGE', `unknown kernels: ${mode}`, {

@@ -64,8 +64,8 @@ export function decodeTable(widths: Uint8Array, mayBeIncomplete: boolean): Decod
 /** The fixed codes of RFC 1951 section 3.2.6. */
 export function fixedTables(): { literals: DecodeTable; distances: DecodeTable } {
   const widths = new Uint8Array(288).fill(8).fill(9, 144, 256).fill(7, 256, 280);
-  const literals = decodeTable(widths, false);
-  const distances = decodeTable(new Uint8Array(32).fill(5), false);
-  if (!literals || !distances) throw new Error('the fixed codes are complete');
-  return { literals, distances };
+  return {
+    literals: decodeTable(widths, false)!,
+    distances: decodeTable(new Uint8Array(32).fill(5), false)!,
+  };
 }
