@@ -11,7 +11,7 @@ export class PackedSource {
 
   /** The first `size` bytes or more, fewer only at the end of the stream; {@link next} gives them again. */
   async look(size: number): Promise<Uint8Array> {
-    let head = new Uint8Array(0);
+    let head: Uint8Array = new Uint8Array(0);
     while (head.length < size) {
       const chunk = await this.next();
       if (chunk === undefined) break;

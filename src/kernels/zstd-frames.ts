@@ -101,23 +101,22 @@ export class ZstdFrames {
   }
 
   #finishPart(): void {
-    switch (this.#part) {
-      case 'magic':
-        return this.#readMagic();
-      case 'descriptor':
-        return this.#extend('header', zstdFieldsSize(this.#bytes[MAGIC_SIZE]!));
-      case 'header':
-        this.#frame = readZstdHeader(this.#bytes.subarray(0, this.#filled), this.#offset);
-        return this.#enter('block-header', BLOCK_HEADER_SIZE);
-      case 'block-header':
-        return this.#readBlockHeader();
-      case 'block':
-        return this.#endBlock();
-      case 'skip-size':
-        return this.#enter('skip', this.#littleEndian(4));
-      default:
-        return this.#endFrame();
-    }
+    if (this.#part === 'magic') this.#readMagic();
+    else if (this.#part === 'descriptor') this.#readDescriptor();
+    else if (this.#part === 'header') this.#readHeader();
+    else if (this.#part === 'block-header') this.#readBlockHeader();
+    else if (this.#part === 'block') this.#endBlock();
+    else if (this.#part === 'skip-size') this.#enter('skip', this.#littleEndian(4));
+    else this.#endFrame();
+  }
+
+  #readDescriptor(): void {
+    this.#extend('header', zstdFieldsSize(this.#bytes[MAGIC_SIZE]!));
+  }
+
+  #readHeader(): void {
+    this.#frame = readZstdHeader(this.#bytes.subarray(0, this.#filled), this.#offset);
+    this.#enter('block-header', BLOCK_HEADER_SIZE);
   }
 
   #readMagic(): void {
