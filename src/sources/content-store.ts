@@ -1,0 +1,84 @@
+/** Where the parts of an image are kept, by digest; and reading the small ones whole, checked. */
+
+import { createHash } from 'node:crypto';
+import { ErofsWasmError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { type DigestAlgorithm, parseDigest } from '../oci/digest.ts';
+
+/** Content by descriptor. The streams are raw: whoever reads one checks its size and digest. */
+export interface ContentStore {
+  /** For messages: `host/path`, or the name of a file or folder. */
+  readonly name: string;
+  openManifest(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  openBlob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Manifests, indexes and configs up to this size are read. Registries commonly stop at 4 MiB, the least a client
+ * must support (distribution-spec, "Pushing Manifests"); larger ones exist where the registry allows them.
+ */
+export const LARGEST_DOCUMENT = 8 * 1024 * 1024;
+
+/** The place of a piece of content in messages. */
+export function placeOf(what: string, digest: string, name: string): string {
+  return `${what} ${digest} of ${name}`;
+}
+
+/** `algorithm:hex` of the bytes. */
+export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}
+
+/**
+ * The whole of a small document with its size and digest verified. Throws `E_LIMIT`, `E_SIZE`, `E_DIGEST`,
+ * and whatever the stream throws.
+ */
+export async function readDocument(
+  stream: AsyncIterable<Uint8Array>,
+  descriptor: Descriptor,
+  place: string,
+): Promise<Uint8Array> {
+  const { algorithm } = parseDigest(descriptor.digest, place);
+  if (descriptor.size > LARGEST_DOCUMENT) throw tooLarge(place);
+  const bytes = await collect(stream, descriptor.size, place);
+  if (bytes.length !== descriptor.size)
+    throw new ErofsWasmError(
+      'E_SIZE',
+      `the content has ${bytes.length} bytes, its descriptor says ${descriptor.size}`,
+      { place },
+    );
+  const found = digestOf(bytes, algorithm);
+  if (found === descriptor.digest) return bytes;
+  throw digestMismatch(found, place);
+}
+
+/** All bytes of a stream. Throws `E_LIMIT` when there are more than `limit`, without reading on. */
+export async function collect(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+  place: string,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > limit)
+      throw new ErofsWasmError('E_LIMIT', `the content is longer than ${limit} bytes`, { place });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** The content is not what was asked for. `place` names what it should have been. */
+export function digestMismatch(found: string, place: string): ErofsWasmError {
+  return new ErofsWasmError('E_DIGEST', `the content has another digest: ${found}`, {
+    place,
+    hint: 'the source is damaged, or something on the way changed the content',
+  });
+}
+
+function tooLarge(place: string): ErofsWasmError {
+  return new ErofsWasmError('E_LIMIT', `the document is larger than ${LARGEST_DOCUMENT} bytes`, {
+    place,
+  });
+}

@@ -1,0 +1,150 @@
+/** An OCI image layout (image-spec, image-layout.md), whatever holds it: which image of it is meant. */
+
+import { ErofsWasmError } from '../errors.ts';
+import { asObject, asOptionalString, member, type Where } from '../oci/fields.ts';
+import { type IndexEntry, isImageEntry } from '../oci/index-entry.ts';
+import { parseStrictJson } from '../oci/json.ts';
+import { type ImageIndex, parseImageDocument } from '../oci/manifest.ts';
+import { plainText, quoted } from '../oci/quote.ts';
+import { parseReference } from '../oci/reference.ts';
+import { type ContentStore, collect, LARGEST_DOCUMENT } from './content-store.ts';
+import type { SourceContext } from './options.ts';
+import { type ResolvedImage, resolveImage } from './resolve-image.ts';
+
+/** A layout's files. */
+export interface LayoutFiles extends ContentStore {
+  readonly has: (name: string) => Promise<boolean>;
+  readonly openFile: (name: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+}
+
+/** Annotations that name an entry of `index.json`: the specification's, and containerd's full name. */
+const NAME_ANNOTATIONS = ['org.opencontainers.image.ref.name', 'io.containerd.image.name'];
+
+/** Path of a blob inside a layout. The digest's syntax was checked by whoever parsed it. */
+export function blobPath(digest: string): string {
+  return `blobs/${digest.replace(':', '/')}`;
+}
+
+/** The image that `selector` names (a tag, a full name, or `@digest`), or the only one. */
+export async function resolveLayout(
+  files: LayoutFiles,
+  selector: string | undefined,
+  context: SourceContext,
+): Promise<ResolvedImage> {
+  await checkVersion(files, context);
+  const index = await readIndex(files, context);
+  const entries = selectEntries(index.entries, selector, files.name);
+  // A layout's index is never an image itself, so its digest identifies nothing.
+  return resolveImage(files, { document: { ...index, entries }, digest: '' }, context);
+}
+
+async function checkVersion(files: LayoutFiles, { signal, notice }: SourceContext): Promise<void> {
+  if (!(await files.has('oci-layout'))) {
+    if (!(await files.has('index.json'))) throw notALayout(files);
+    notice({ code: 'odd-layout', message: `there is no \`oci-layout\` file (${files.name})` });
+    return;
+  }
+  const where: Where = { code: 'E_ARCHIVE', place: `oci-layout in ${files.name}`, path: '' };
+  const bytes = await collect(files.openFile('oci-layout', signal), LARGEST_DOCUMENT, where.place);
+  const body = asObject(parseStrictJson(bytes, where.code, where.place), where);
+  const version = asOptionalString(member(body, 'imageLayoutVersion'), where);
+  if (version === '1.0.0') return;
+  if (!version.startsWith('1.'))
+    throw new ErofsWasmError('E_ARCHIVE', `unknown layout version: ${quoted(version)}`, {
+      place: files.name,
+    });
+  notice({ code: 'odd-layout', message: `layout version ${quoted(version)} (${files.name})` });
+}
+
+function notALayout({ name }: LayoutFiles): ErofsWasmError {
+  return new ErofsWasmError('E_ARCHIVE', 'not an OCI image layout: it has no `index.json`', {
+    place: name,
+    hint: 'for the output of `docker save` use docker-archive:, for a root file system tar:',
+  });
+}
+
+async function readIndex(
+  files: LayoutFiles,
+  { signal, notice }: SourceContext,
+): Promise<ImageIndex> {
+  const place = `index.json in ${files.name}`;
+  const bytes = await collect(files.openFile('index.json', signal), LARGEST_DOCUMENT, place);
+  const document = parseImageDocument(bytes, place);
+  if (document.kind !== 'index')
+    throw new ErofsWasmError('E_MANIFEST', 'the document must be an image index', { place });
+  for (const message of document.warnings)
+    notice({ code: 'odd-manifest', message: `${message} (${place})` });
+  return document;
+}
+
+function selectEntries(
+  entries: readonly IndexEntry[],
+  selector: string | undefined,
+  name: string,
+): readonly IndexEntry[] {
+  if (selector === undefined) return soleName(entries, name);
+  const found = selector.startsWith('@')
+    ? entries.filter(({ descriptor }) => descriptor.digest === selector.slice(1))
+    : namedEntries(entries, selector);
+  if (found.length === 0)
+    throw new ErofsWasmError('E_NOT_FOUND', `the layout has no image ${quoted(selector)}`, {
+      place: name,
+      hint: listNames(entries),
+    });
+  return checkDistinct(found, selector, name);
+}
+
+/** Without a selector all images must go by one name: then only the platform is left to choose. */
+function soleName(entries: readonly IndexEntry[], name: string): readonly IndexEntry[] {
+  const images = entries.filter(isImageEntry);
+  const names = new Set(images.map((entry) => namesOf(entry)[0] ?? ''));
+  if (names.size > 1)
+    throw new ErofsWasmError('E_USAGE', 'the layout has several images', {
+      place: name,
+      hint: `choose one by its name or digest; ${listNames(entries)}`,
+    });
+  return checkDistinct(entries, undefined, name);
+}
+
+/** Exact names first; then a tag by itself, where the layout has full names. */
+function namedEntries(entries: readonly IndexEntry[], selector: string): readonly IndexEntry[] {
+  const exact = entries.filter((entry) => namesOf(entry).includes(selector));
+  if (exact.length > 0) return exact;
+  return entries.filter((entry) => namesOf(entry).some((name) => tagOf(name) === selector));
+}
+
+/** Two images of one name that no platform tells apart leave nothing to choose by. */
+function checkDistinct(
+  entries: readonly IndexEntry[],
+  selector: string | undefined,
+  place: string,
+): readonly IndexEntry[] {
+  const bare = entries.filter((entry) => isImageEntry(entry) && entry.platform === undefined);
+  const digests = new Set(bare.map(({ descriptor }) => descriptor.digest));
+  if (digests.size <= 1) return entries;
+  const subject = selector === undefined ? 'the layout' : `the name ${quoted(selector)}`;
+  throw new ErofsWasmError('E_USAGE', `${subject} stands for several images`, {
+    place,
+    hint: `choose one by its digest: ${[...digests].slice(0, 20).join(', ')}`,
+  });
+}
+
+function namesOf({ descriptor }: IndexEntry): string[] {
+  return NAME_ANNOTATIONS.flatMap((key) => descriptor.annotations.get(key) ?? []);
+}
+
+function tagOf(name: string): string | undefined {
+  try {
+    return parseReference(name).tag;
+  } catch {
+    return undefined;
+  }
+}
+
+function listNames(entries: readonly IndexEntry[]): string {
+  const names = entries.filter(isImageEntry).map((entry) => {
+    const name = namesOf(entry)[0];
+    return name === undefined ? `@${entry.descriptor.digest}` : name;
+  });
+  return names.length === 0 ? 'it has no images' : `it has ${plainText(names.join(', '), 1000)}`;
+}

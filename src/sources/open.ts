@@ -1,0 +1,144 @@
+/** The way in: a spelling of an image becomes an {@link ImageSource}, wherever the image is. */
+
+import { formatPlatform, parsePlatform, platformOfMachine } from '../oci/platform.ts';
+import { checkAborted } from './abort.ts';
+import { Archive } from './archive/archive.ts';
+import { onceLayer, openTarFile } from './bare-tar.ts';
+import { resolveDockerArchive } from './docker-archive.ts';
+import { layoutInArchive } from './layout-archive.ts';
+import { openLayoutFolder } from './layout-folder.ts';
+import { narrowLayers } from './narrow-layers.ts';
+import { resolveLayout } from './oci-layout.ts';
+import type { PlatformRequest, SourceContext, SourceOptions } from './options.ts';
+import { openRegistry } from './registry/registry.ts';
+import type { ResolvedImage } from './resolve-image.ts';
+import type { ImageSource, LayerSource } from './source.ts';
+import { parseSpelling, type Spelling } from './spelling.ts';
+
+export type { SourceOptions } from './options.ts';
+export type { ImageSource, LayerSource, SourceNotice } from './source.ts';
+
+/** An image that is found, and what must be released after it. */
+interface OpenedImage {
+  readonly reference: string;
+  readonly image: ResolvedImage;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Finds an image and everything known about it; layers are read later, through the result. The caller closes it.
+ * `spec` is `[docker://]REFERENCE`, `oci:FOLDER[:TAG|@DIGEST]`, `oci-archive:FILE[:TAG|@DIGEST]`,
+ * `docker-archive:FILE[:NAME]`, `tar:FILE` or `tar:-`. Throws `ErofsWasmError` only.
+ */
+export async function openImage(spec: string, options: SourceOptions = {}): Promise<ImageSource> {
+  const context: SourceContext = {
+    request: platformRequest(options.platform),
+    signal: options.signal ?? new AbortController().signal,
+    notice: options.notice ?? (() => undefined),
+  };
+  checkAborted(context.signal);
+  const { reference, image, close } = await openSpelling(
+    await parseSpelling(spec),
+    options,
+    context,
+  );
+  try {
+    return { reference, ...narrowLayers(image, options, reference), close: onlyOnce(close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The platform that is chosen when none is asked for: Linux on this machine's processor. */
+export function defaultPlatform(): string {
+  return formatPlatform(platformOfMachine(process.arch));
+}
+
+function platformRequest(platform: string | undefined): PlatformRequest {
+  return platform === undefined
+    ? { platform: platformOfMachine(process.arch), explicit: false }
+    : { platform: parsePlatform(platform), explicit: true };
+}
+
+function openSpelling(
+  spelling: Spelling,
+  options: SourceOptions,
+  context: SourceContext,
+): Promise<OpenedImage> {
+  switch (spelling.kind) {
+    case 'registry':
+      return openRegistry(spelling.reference, options, context);
+    case 'oci':
+      return openFolder(spelling.path, spelling.selector, context);
+    case 'oci-archive':
+      return openArchive(
+        spelling.kind,
+        spelling.path,
+        spelling.selector,
+        (archive) => resolveLayout(layoutInArchive(archive), spelling.selector, context),
+        context,
+      );
+    case 'docker-archive':
+      return openArchive(
+        spelling.kind,
+        spelling.path,
+        spelling.selector,
+        (archive) => resolveDockerArchive(archive, spelling.selector, context),
+        context,
+      );
+    case 'tar':
+      return openTar(spelling.path);
+    case 'stdin':
+      return openStdin(options.stdin ?? process.stdin);
+  }
+}
+
+async function openFolder(
+  path: string,
+  selector: string | undefined,
+  context: SourceContext,
+): Promise<OpenedImage> {
+  const image = await resolveLayout(await openLayoutFolder(path), selector, context);
+  return { reference: nameOf('oci', path, selector), image, close: async () => undefined };
+}
+
+async function openArchive(
+  kind: 'oci-archive' | 'docker-archive',
+  path: string,
+  selector: string | undefined,
+  resolve: (archive: Archive) => Promise<ResolvedImage>,
+  { signal }: SourceContext,
+): Promise<OpenedImage> {
+  const archive = await Archive.open(path, signal);
+  try {
+    const image = await resolve(archive);
+    return { reference: nameOf(kind, path, selector), image, close: () => archive.close() };
+  } catch (error) {
+    await archive.close();
+    throw error;
+  }
+}
+
+async function openTar(path: string): Promise<OpenedImage> {
+  const { layer, close } = await openTarFile(path);
+  return { reference: `tar:${path}`, image: { layers: [layer] }, close };
+}
+
+async function openStdin(stdin: NodeJS.ReadableStream): Promise<OpenedImage> {
+  const layer: LayerSource = onceLayer(() => stdin, 'standard input');
+  return { reference: 'tar:-', image: { layers: [layer] }, close: async () => undefined };
+}
+
+function nameOf(kind: string, path: string, selector: string | undefined): string {
+  const separator = selector === undefined || selector.startsWith('@') ? '' : ':';
+  return `${kind}:${path}${separator}${selector ?? ''}`;
+}
+
+function onlyOnce(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+}

@@ -1,0 +1,129 @@
+/** Answers a registry's challenges: which scheme, which token, and when to give up. */
+
+import { ErofsWasmError } from '../../errors.ts';
+import { plainText } from '../../oci/quote.ts';
+import type { Challenge } from './challenge.ts';
+import { type Asker, credentialsHint } from './response-error.ts';
+import { basicHeader, type TokenCache, type TokenRequest } from './tokens.ts';
+
+/** What a request carried. */
+export type Authorization =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'basic'; readonly header: string }
+  | {
+      readonly kind: 'bearer';
+      readonly header: string;
+      readonly request: TokenRequest;
+      readonly token: string;
+      /** Whether this very request's challenge asked for it, rather than an earlier one's. */
+      readonly fresh: boolean;
+    };
+
+/** A 401 to a request. */
+export interface Refusal {
+  /** `undefined` where the headers were too long to read. */
+  readonly challenges: readonly Challenge[] | undefined;
+  readonly sent: Authorization;
+  /** The registry's own words. */
+  readonly said: string;
+  readonly place: string;
+}
+
+const NOTHING: Authorization = { kind: 'none' };
+
+export class Authorizer {
+  readonly #asker: Asker;
+  readonly #tokens: TokenCache;
+  readonly #registry: URL;
+  readonly #scope: string;
+  /** What worked last, and is sent unasked with the next request. */
+  #habit: TokenRequest | 'basic' | undefined;
+
+  /** `scope` is asked for where a challenge names none. */
+  constructor(asker: Asker, tokens: TokenCache, registry: URL, scope: string) {
+    this.#asker = asker;
+    this.#tokens = tokens;
+    this.#registry = registry;
+    this.#scope = scope;
+  }
+
+  /** What to send with a new request. */
+  async first(signal: AbortSignal): Promise<Authorization> {
+    if (this.#habit === undefined) return NOTHING;
+    return this.#habit === 'basic' ? this.#basic() : this.#bearer(this.#habit, false, signal);
+  }
+
+  /** What to send instead of what was refused. Throws `E_AUTH` when there is nothing left to try. */
+  async answer(refusal: Refusal, signal: AbortSignal): Promise<Authorization> {
+    const { challenges = [], sent } = refusal;
+    const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+    if (bearer !== undefined) return this.#answerBearer(bearer, refusal, signal);
+    const basic = challenges.some(({ scheme }) => scheme === 'basic');
+    if (!basic) throw this.error(noUsableScheme(refusal.challenges), refusal);
+    if (this.#asker.credentials.login === undefined)
+      throw this.error('wants a user name and a password', refusal);
+    if (sent.kind === 'basic') throw this.error('refuses the credentials', refusal);
+    this.#habit = 'basic';
+    return this.#basic();
+  }
+
+  /** `E_AUTH` about a refusal. */
+  error(problem: string, { said, place }: Refusal): ErofsWasmError {
+    const summary = `${this.#asker.host} ${problem}${said === '' ? '' : `: ${said}`}`;
+    return new ErofsWasmError('E_AUTH', summary, { place, hint: credentialsHint(this.#asker) });
+  }
+
+  async #answerBearer(
+    { parameters }: Challenge,
+    refusal: Refusal,
+    signal: AbortSignal,
+  ): Promise<Authorization> {
+    const { sent } = refusal;
+    const realm = parameters.get('realm') ?? '';
+    if (realm === '') throw this.error('wants a token but names no realm', refusal);
+    const asked = splitScopes(parameters.get('scope') ?? '');
+    const had = sent.kind === 'bearer' ? sent.request.scopes : [];
+    const request: TokenRequest = {
+      realm,
+      service: parameters.get('service') ?? '',
+      scopes: mergeScopes(had, asked.length === 0 ? [this.#scope] : asked),
+    };
+    if (sent.kind === 'bearer') {
+      const isNewWish = asked.some((scope) => !had.includes(scope));
+      const mayRetry = !sent.fresh || isNewWish || parameters.get('error') === 'invalid_token';
+      if (!mayRetry) throw this.error('refuses the token it asked for', refusal);
+      await this.#tokens.drop(sent.request, sent.token);
+    }
+    this.#habit = request;
+    return this.#bearer(request, true, signal);
+  }
+
+  async #bearer(
+    request: TokenRequest,
+    fresh: boolean,
+    signal: AbortSignal,
+  ): Promise<Authorization> {
+    const token = await this.#tokens.get(request, this.#registry, signal);
+    return { kind: 'bearer', header: `Bearer ${token}`, request, token, fresh };
+  }
+
+  #basic(): Authorization {
+    const { login } = this.#asker.credentials;
+    return login === undefined ? NOTHING : { kind: 'basic', header: basicHeader(login) };
+  }
+}
+
+function noUsableScheme(challenges: readonly Challenge[] | undefined): string {
+  if (challenges === undefined) return 'asks for credentials at too great length';
+  if (challenges.length === 0) return 'wants credentials but does not say which (401)';
+  const schemes = challenges.map(({ scheme }) => scheme).join(', ');
+  return `wants a kind of login that is not supported: ${plainText(schemes)}`;
+}
+
+function splitScopes(scope: string): string[] {
+  return scope.split(/[ \t]+/).filter((part) => part !== '');
+}
+
+function mergeScopes(some: readonly string[], others: readonly string[]): readonly string[] {
+  return [...new Set([...some, ...others])].sort();
+}

@@ -1,0 +1,121 @@
+/** A registry's HTTP API for one repository (distribution-spec): authorised, redirected and retried GETs. */
+
+import { ErofsWasmError } from '../../errors.ts';
+import { MANIFEST_TYPES } from '../../oci/media-types.ts';
+import { LARGEST_DOCUMENT } from '../content-store.ts';
+import type { Authorization, Authorizer, Refusal } from './authorizer.ts';
+import { parseChallenges } from './challenge.ts';
+import { describeUrl } from './describe-url.ts';
+import {
+  type HttpResponse,
+  type HttpTransport,
+  headerValue,
+  headerValues,
+  type RequestHeaders,
+  readBody,
+} from './http.ts';
+import { getFollowing } from './redirects.ts';
+import { type Asker, complaint, responseError } from './response-error.ts';
+import { withRetries } from './retry.ts';
+import type { Timing } from './timing.ts';
+
+/** A manifest or index as it was sent. */
+export interface FetchedManifest {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  /** The registry's own idea of the digest, where it states one. */
+  readonly statedDigest: string | undefined;
+}
+
+/** No challenge, a token, and a better token: a fourth request would only ask the same again. */
+const MOST_SENDS = 3;
+
+/** One header, comma-joined, as every registry understands it. */
+const ACCEPT_MANIFEST = MANIFEST_TYPES.join(', ');
+
+/** The parts a client is made of. */
+export interface ClientParts {
+  readonly transport: HttpTransport;
+  readonly authorizer: Authorizer;
+  readonly asker: Asker;
+  readonly timing: Timing;
+  /** Root of the registry. */
+  readonly registry: URL;
+  /** The repository's path. */
+  readonly repository: string;
+}
+
+export class RegistryClient {
+  readonly timing: Timing;
+  readonly #parts: ClientParts;
+
+  constructor(parts: ClientParts) {
+    this.timing = parts.timing;
+    this.#parts = parts;
+  }
+
+  /** A manifest by tag or digest, unverified. Throws `E_NOT_FOUND`, `E_AUTH`, `E_HTTP`, `E_LIMIT` and kin. */
+  fetchManifest(reference: string, signal: AbortSignal): Promise<FetchedManifest> {
+    const operation = async (): Promise<FetchedManifest> => {
+      const response = await this.#get(
+        `manifests/${reference}`,
+        { accept: ACCEPT_MANIFEST },
+        signal,
+      );
+      if (response.status !== 200) throw await this.failure(response, signal);
+      return {
+        contentType: headerValue(response, 'content-type') ?? '',
+        statedDigest: headerValue(response, 'docker-content-digest'),
+        bytes: await readBody(response, LARGEST_DOCUMENT, signal),
+      };
+    };
+    return withRetries(operation, this.timing, signal);
+  }
+
+  /** One attempt at a blob; the caller judges the status. `range` is the value of the header. */
+  getBlob(digest: string, range: string | undefined, signal: AbortSignal): Promise<HttpResponse> {
+    return this.#get(`blobs/${digest}`, range === undefined ? {} : { range }, signal);
+  }
+
+  /** The error for a response with an unwanted status. */
+  failure(response: HttpResponse, signal: AbortSignal): Promise<ErofsWasmError> {
+    const { asker, registry } = this.#parts;
+    // After a redirect it is another host that complains, and it never saw our credentials.
+    const host = response.url.origin === registry.origin ? asker.host : response.url.host;
+    return responseError(response, { ...asker, host }, signal);
+  }
+
+  /** Every 401 is a fresh challenge, since a registry may guard each repository in its own way. */
+  async #get(path: string, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
+    const { transport, authorizer, registry, repository } = this.#parts;
+    const url = new URL(`/v2/${repository}/${path}`, registry);
+    let sent = await authorizer.first(signal);
+    for (let sends = 1; ; sends += 1) {
+      const authorization = sent.kind === 'none' ? undefined : sent.header;
+      const response = await getFollowing(transport, { url, headers, authorization }, signal);
+      if (response.status !== 401) return response;
+      sent = await this.#answer(response, sent, sends, signal);
+    }
+  }
+
+  async #answer(
+    response: HttpResponse,
+    sent: Authorization,
+    sends: number,
+    signal: AbortSignal,
+  ): Promise<Authorization> {
+    const { authorizer, registry, asker } = this.#parts;
+    const challenges = parseChallenges(headerValues(response, 'www-authenticate'));
+    const said = await complaint(response, asker.secrets, signal);
+    const place = describeUrl(response.url);
+    if (response.url.origin !== registry.origin)
+      throw new ErofsWasmError(
+        'E_AUTH',
+        `${registry.host} redirects to ${response.url.host}, which wants a login of its own`,
+        { place },
+      );
+    const refusal: Refusal = { challenges, sent, said, place };
+    if (sends >= MOST_SENDS) throw authorizer.error('keeps asking for other credentials', refusal);
+    return authorizer.answer(refusal, signal);
+  }
+}

@@ -1,0 +1,112 @@
+/** HTTP exchanges over undici's `request()`: plain bytes, no redirects, no decoding, every failure a typed error. */
+
+import { Agent, type Dispatcher, request } from 'undici';
+import { collect } from '../content-store.ts';
+import { describeUrl } from './describe-url.ts';
+import { networkError } from './network-error.ts';
+import type { Timing } from './timing.ts';
+
+export interface HttpResponse {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly body: Dispatcher.ResponseData['body'];
+}
+
+export type RequestHeaders = Readonly<Record<string, string>>;
+
+/** Idle connections are closed before the servers' own limits, which would break the next request. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** An unwanted body up to this size is read, to keep its connection; a longer one is cut. */
+const MOST_DISCARDED = 64 * 1024;
+
+/** Sends requests; owns its connections. */
+export class HttpTransport {
+  readonly #strict: Agent;
+  readonly #lax: Agent;
+  readonly #insecureName: string | undefined;
+
+  /** Certificates of the host `insecureName` (without a port) are not verified. */
+  constructor(timing: Timing, insecureName?: string) {
+    this.#strict = makeAgent(timing, true);
+    this.#lax = makeAgent(timing, false);
+    this.#insecureName = insecureName;
+  }
+
+  /** One GET. Throws `E_NETWORK`, `E_ABORTED`. The body must be read or discarded. */
+  async get(url: URL, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
+    const dispatcher = url.hostname === this.#insecureName ? this.#lax : this.#strict;
+    try {
+      const response = await request(url, {
+        dispatcher,
+        method: 'GET',
+        // Digests are of the stored bytes: a coding on the way would change them.
+        headers: { 'accept-encoding': 'identity', 'user-agent': 'erofs-wasm', ...headers },
+        signal,
+      });
+      // A body that fails while nobody reads it must not end the process.
+      response.body.on('error', () => undefined);
+      return { url, status: response.statusCode, headers: response.headers, body: response.body };
+    } catch (error) {
+      throw networkError(error, url, signal);
+    }
+  }
+
+  /** Closes every connection, also those in use. */
+  async close(): Promise<void> {
+    await Promise.all([this.#strict.destroy(), this.#lax.destroy()]);
+  }
+}
+
+function makeAgent(timing: Timing, rejectUnauthorized: boolean): Agent {
+  // No limit on connections: a paused layer keeps its own, and a queue behind it could wait forever.
+  return new Agent({
+    connect: { timeout: timing.connectMs, rejectUnauthorized },
+    autoSelectFamily: true,
+    headersTimeout: timing.headersMs,
+    bodyTimeout: timing.bodyIdleMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    pipelining: 1,
+    allowH2: false,
+  });
+}
+
+/** The values of a header that may come several times. */
+export function headerValues({ headers }: HttpResponse, name: string): readonly string[] {
+  const value = headers[name];
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+/** The first value of a header. */
+export function headerValue(response: HttpResponse, name: string): string | undefined {
+  return headerValues(response, name)[0];
+}
+
+/** Gets rid of a body that nobody reads, so that its connection is free again. */
+export async function discardBody({ body }: HttpResponse, signal: AbortSignal): Promise<void> {
+  await body.dump({ limit: MOST_DISCARDED, signal }).catch(() => undefined);
+}
+
+/** The whole body. Throws `E_LIMIT` above `limit` bytes, `E_NETWORK`, `E_ABORTED`. */
+export async function readBody(
+  response: HttpResponse,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  return collect(streamBody(response, signal), limit, describeUrl(response.url));
+}
+
+/** The body in pieces. Leaving the iteration closes the connection. */
+export async function* streamBody(
+  { body, url }: HttpResponse,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (error) {
+    throw networkError(error, url, signal);
+  } finally {
+    body.destroy();
+  }
+}

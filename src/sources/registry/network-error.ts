@@ -1,0 +1,68 @@
+/** What went wrong below HTTP, in words, and whether another attempt may help. */
+
+import { ErofsWasmError } from '../../errors.ts';
+import { abortError } from '../abort.ts';
+import { errorCode } from '../error-code.ts';
+
+import { describeUrl } from './describe-url.ts';
+import { TransientError } from './retry.ts';
+
+/** Failures of a connection that was or could be fine. */
+const TRANSIENT: ReadonlyMap<string, string> = new Map([
+  ['UND_ERR_SOCKET', 'the connection was closed'],
+  ['ECONNRESET', 'the connection was reset'],
+  ['EPIPE', 'the connection was closed'],
+  ['ETIMEDOUT', 'the connection timed out'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connecting took too long'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'no answer came in time'],
+  ['UND_ERR_BODY_TIMEOUT', 'the answer stalled'],
+  ['EAI_AGAIN', 'the host name cannot be resolved at the moment'],
+  ['ENETUNREACH', 'the network cannot be reached'],
+  ['EHOSTUNREACH', 'the host cannot be reached'],
+  ['ECONNREFUSED', 'the connection was refused'],
+]);
+
+const FINAL: ReadonlyMap<string, string> = new Map([
+  ['ENOTFOUND', 'the host name does not exist'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'the headers of the answer are too long'],
+  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the answer contradicts its own length'],
+]);
+
+/** A server that talks plain http, or nobody at all, where TLS was expected. */
+const NO_TLS: ReadonlySet<string> = new Set([
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'UND_ERR_SOCKET',
+]);
+
+/** The typed form of what undici or a socket threw. */
+export function networkError(error: unknown, url: URL, signal: AbortSignal): ErofsWasmError {
+  if (error instanceof ErofsWasmError) return error;
+  if (signal.aborted) return abortError(signal);
+  const code = errorCode(error);
+  const place = describeUrl(url);
+  const passing = TRANSIENT.get(code);
+  if (passing !== undefined)
+    return new TransientError('E_NETWORK', `${url.host}: ${passing}`, { place, cause: error });
+  const reason = FINAL.get(code) ?? (isCertificate(code) ? `untrusted certificate: ${code}` : code);
+  return new ErofsWasmError('E_NETWORK', `${url.host}: ${reason}`, {
+    place,
+    cause: error,
+    ...(isCertificate(code)
+      ? { hint: 'add its authority to NODE_EXTRA_CA_CERTS, or allow the host as insecure' }
+      : {}),
+  });
+}
+
+/** Whether the failure says that the host does not speak TLS on this port. */
+export function speaksNoTls(error: unknown): boolean {
+  if (!(error instanceof ErofsWasmError) || error.code !== 'E_NETWORK') return false;
+  return NO_TLS.has(errorCode(error.cause));
+}
+
+function isCertificate(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_/.test(code);
+}

@@ -1,0 +1,129 @@
+/** An HTTP status as a typed error, with what the registry says about it. */
+
+import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
+import { plainText } from '../../oci/quote.ts';
+import type { Credentials } from './credentials.ts';
+import { describeUrl } from './describe-url.ts';
+import { type HttpResponse, headerValue, streamBody } from './http.ts';
+import { parseRetryAfter, TransientError } from './retry.ts';
+import type { Secrets } from './secrets.ts';
+import { LONGEST_RETRY_AFTER_MS } from './timing.ts';
+
+/** Who asked, for messages. */
+export interface Asker {
+  readonly host: string;
+  readonly credentials: Credentials;
+  readonly secrets: Secrets;
+}
+
+/** Error bodies are a few hundred bytes; more than this is a page for people. */
+const MOST_READ = 64 * 1024;
+
+/** Longest complaint of a registry that is passed on. */
+const MOST_QUOTED = 300;
+
+/** Overload, maintenance and races, also of the proxies in front of registries. */
+const TRANSIENT_STATUS: ReadonlySet<number> = new Set([
+  ...[408, 425, 429, 499, 500, 502, 503, 504],
+  ...[520, 521, 522, 523, 524, 529],
+]);
+
+/** The error for a response that is not what was asked for; reads its body. */
+export async function responseError(
+  response: HttpResponse,
+  asker: Asker,
+  signal: AbortSignal,
+): Promise<ErofsWasmError> {
+  const said = await complaint(response, asker.secrets, signal);
+  const { status } = response;
+  const waitMs = parseRetryAfter(headerValue(response, 'retry-after'), Date.now());
+  const tooLong = waitMs !== undefined && waitMs > LONGEST_RETRY_AFTER_MS;
+  const details: ErrorDetails = {
+    place: describeUrl(response.url),
+    ...hintFor(status, asker, waitMs),
+  };
+  const summary = `${asker.host} ${meaning(status)}${said === '' ? '' : `: ${said}`}`;
+  return TRANSIENT_STATUS.has(status) && !tooLong
+    ? new TransientError(codeFor(status), summary, details, waitMs)
+    : new ErofsWasmError(codeFor(status), summary, details);
+}
+
+/** What to do about missing or wrong credentials. */
+export function credentialsHint({ host, credentials }: Asker): string {
+  return credentials.login === undefined
+    ? `no credentials for ${host}: ${credentials.origin}`
+    : `the credentials for ${host} come from ${credentials.origin}`;
+}
+
+function codeFor(status: number): ErrorCode {
+  if (status === 401 || status === 403) return 'E_AUTH';
+  if (status === 404) return 'E_NOT_FOUND';
+  return status === 429 ? 'E_RATE_LIMIT' : 'E_HTTP';
+}
+
+function meaning(status: number): string {
+  if (status === 401) return 'wants other credentials (401)';
+  if (status === 403) return 'denies access (403)';
+  if (status === 404) return 'does not have it (404)';
+  return status === 429 ? 'limits the number of requests (429)' : `answered with ${status}`;
+}
+
+function hintFor(status: number, asker: Asker, waitMs: number | undefined): { hint?: string } {
+  if (status === 401 || status === 403) return { hint: credentialsHint(asker) };
+  if (status === 404 && asker.credentials.login === undefined)
+    return { hint: `it does not exist, or is private; ${credentialsHint(asker)}` };
+  if (status !== 429) return {};
+  const when = waitMs === undefined ? 'later' : `in ${Math.ceil(waitMs / 1000)} seconds`;
+  const more = asker.credentials.login === undefined ? '; a login may raise the limit' : '';
+  return { hint: `try again ${when}${more}` };
+}
+
+/** The registry's own code and message (distribution-spec, "Error Codes"), made harmless; reads the body. */
+export async function complaint(
+  response: HttpResponse,
+  secrets: Secrets,
+  signal: AbortSignal,
+): Promise<string> {
+  const text = await readSome(response, signal);
+  const said = /^\s*</.test(text) ? 'a web page' : (registryMessage(text) ?? text.trim());
+  // Redacted before it is cut, so that no part of a secret stays at the end.
+  return plainText(secrets.redact(said), MOST_QUOTED);
+}
+
+async function readSome(response: HttpResponse, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of streamBody(response, signal)) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= MOST_READ) break;
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // The status tells enough where its explanation is cut off.
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function registryMessage(text: string): string | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const first = Array.isArray(field(body, 'errors'))
+    ? (field(body, 'errors') as unknown[])[0]
+    : body;
+  const parts = ['code', 'message', 'details', 'error_description']
+    .map((key) => field(first, key))
+    .filter((part): part is string => typeof part === 'string' && part !== '');
+  return parts.length === 0 ? undefined : parts.join(': ');
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}

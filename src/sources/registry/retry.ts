@@ -1,0 +1,59 @@
+/** Trying again after failures that may pass: when, and how long to wait in between. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
+import { abortError, checkAborted } from '../abort.ts';
+import { MOST_ATTEMPTS, type Timing } from './timing.ts';
+
+/** A failure that another attempt may not meet again. */
+export class TransientError extends ErofsWasmError {
+  /** How long the server asked to wait, where it did. */
+  readonly waitMs: number | undefined;
+
+  constructor(code: ErrorCode, summary: string, details: ErrorDetails, waitMs?: number) {
+    super(code, summary, details);
+    this.waitMs = waitMs;
+  }
+}
+
+/** Runs the operation until it succeeds, fails for good, or has failed too often. */
+export async function withRetries<T>(
+  operation: () => Promise<T>,
+  timing: Timing,
+  signal: AbortSignal,
+): Promise<T> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (!(error instanceof TransientError) || failures >= MOST_ATTEMPTS) throw error;
+      await pauseAfter(error, failures, timing, signal);
+    }
+  }
+}
+
+/** Waits as long as the server asked, or a random time that grows with each failure (from 1). */
+export async function pauseAfter(
+  error: TransientError,
+  failures: number,
+  { backoffBaseMs, backoffCapMs }: Timing,
+  signal: AbortSignal,
+): Promise<void> {
+  const ceiling = Math.min(backoffCapMs, backoffBaseMs * 2 ** (failures - 1));
+  const waitMs = error.waitMs ?? Math.random() * ceiling;
+  checkAborted(signal);
+  try {
+    await sleep(waitMs, undefined, { signal });
+  } catch {
+    throw abortError(signal);
+  }
+}
+
+/** `Retry-After` in milliseconds from now: seconds or an HTTP date (RFC 9110, section 10.2.3). */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
+  const text = value.trim();
+  if (/^-?\d{1,12}$/.test(text)) return Math.max(Number(text) * 1000, 0);
+  const date = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
+}
