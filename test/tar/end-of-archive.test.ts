@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { concat, tar } from '../support/tar-builder.ts';
+import { collect, failure } from './collect.ts';
+
+describe('end of archive', () => {
+  const files = tar([{ path: 'a', body: 'x' }], { end: false });
+  const zeros = (blocks: number) => new Uint8Array(512 * blocks);
+
+  it('ends quietly at two zero blocks', () => {
+    expect(collect(concat([files, zeros(2)])).warnings).toEqual([]);
+    expect(collect(zeros(2))).toEqual({ entries: [], warnings: [] });
+  });
+
+  it('ignores everything behind two zero blocks', () => {
+    const { entries, warnings } = collect(concat([files, zeros(2), 'rubbish'.repeat(200), files]));
+    expect([entries.length, warnings]).toEqual([1, []]);
+  });
+
+  it.each([
+    ['a single zero block', concat([files, zeros(1)])],
+    ['a single zero block and nothing else', zeros(1)],
+    ['a single zero block and part of another', concat([files, zeros(1), 'abc'])],
+    ['no zero block', files],
+  ])('ends with a warning at %s', (_, archive) => {
+    expect(collect(archive).warnings).toHaveLength(1);
+  });
+
+  it('ends with a warning at a single zero block that a header follows, as GNU tar does', () => {
+    const { entries, warnings } = collect(concat([files, zeros(1), files, zeros(2)]));
+    expect(entries).toHaveLength(1);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('refuses an empty stream', () => {
+    expect(failure(new Uint8Array(0))).toMatchObject({ code: 'E_TRUNCATED', place: 'offset 0' });
+  });
+
+  it.each([
+    ['inside a header', files.length + 100, files.length],
+    ['inside content', 512 + 1, 0],
+    ['inside padding', 1023, 0],
+  ])('refuses a stream that ends %s', (_, length, offset) => {
+    const archive = concat([files, files]).subarray(0, length);
+    const error = failure(archive);
+    expect(error.code).toBe('E_TRUNCATED');
+    expect(error.place).toBe(offset === 0 ? 'a, offset 0' : `offset ${offset}`);
+  });
+
+  it('refuses a stream that ends inside an extension header, before or after its body', () => {
+    const archive = tar([{ path: 'a', pax: { mtime: '1' } }], { end: false });
+    for (const length of [600, 1000, 1024, 1100]) {
+      const error = failure(archive.subarray(0, length));
+      expect(error.code, `${length}`).toBe('E_TRUNCATED');
+    }
+  });
+});
