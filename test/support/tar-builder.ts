@@ -22,7 +22,7 @@ export interface TarItem {
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
-  /** Seconds since 1970; below 0 or with a fraction it goes into a PAX record. */
+  /** Seconds since 1970; where an octal field cannot hold it, it goes into a PAX record. */
   readonly mtime?: number;
   /** Added to a whole `mtime`, 0 to 999999999. */
   readonly mtimeNsec?: number;
@@ -41,6 +41,7 @@ export interface TarItem {
 
 const BLOCK_SIZE = 512;
 const MAX_OCTAL_ID = 0o7777777;
+const MAX_OCTAL_TIME = 0o77777777777;
 
 const LAYOUT = {
   name: [0, 100],
@@ -139,7 +140,7 @@ export function tarHeader(item: TarItem): Uint8Array {
     ['uid', octal(fitting(item.uid), 7)],
     ['gid', octal(fitting(item.gid), 7)],
     ['size', octal(bytesOf(item.body ?? '').length, 11)],
-    ['mtime', octal(Math.max(0, Math.floor(item.mtime ?? 0)), 11)],
+    ['mtime', octal(hasPlainTime(item) ? (item.mtime ?? 0) : 0, 11)],
     ['typeflag', TYPEFLAG[type]],
     ['linkName', bytesOf(item.linkPath ?? '').subarray(0, 100)],
     ['magic', MAGIC[item.dialect ?? 'ustar']],
@@ -183,8 +184,11 @@ export function bytesOf(text: Text): Uint8Array {
   return typeof text === 'string' ? new Uint8Array(Buffer.from(text, 'utf8')) : text;
 }
 
+/** `value` in exactly `digits` octal digits. */
 export function octal(value: number, digits: number): string {
-  return value.toString(8).padStart(digits, '0');
+  const text = value.toString(8).padStart(digits, '0');
+  if (text.length > digits) throw new Error(`${value} has more than ${digits} octal digits`);
+  return text;
 }
 
 /** A base-256 field of `length` bytes; negative numbers too. */
@@ -210,8 +214,7 @@ function paxRecordsOf(item: TarItem): readonly (readonly [string, Text])[] {
   for (const id of ['uid', 'gid'] as const) {
     if ((item[id] ?? 0) > MAX_OCTAL_ID) records.push([id, String(item[id])]);
   }
-  const mtime = paxMtime(item.mtime ?? 0, item.mtimeNsec);
-  if (mtime !== undefined) records.push(['mtime', mtime]);
+  if (!hasPlainTime(item)) records.push(['mtime', paxMtime(item)]);
   for (const [name, value] of Object.entries(item.xattrs ?? {})) {
     records.push([`SCHILY.xattr.${name}`, value]);
   }
@@ -219,12 +222,15 @@ function paxRecordsOf(item: TarItem): readonly (readonly [string, Text])[] {
   return [...records, ...(isPairs(more) ? more : Object.entries(more))];
 }
 
-/** PAX counts nanoseconds away from zero, an entry always upwards. */
-function paxMtime(mtime: number, nanoseconds: number | undefined): string | undefined {
-  if (nanoseconds === undefined || nanoseconds === 0) {
-    return Number.isInteger(mtime) && mtime >= 0 ? undefined : String(mtime);
-  }
-  const total = BigInt(mtime) * 1_000_000_000n + BigInt(nanoseconds);
+/** Whether the header field can hold the time. */
+function hasPlainTime({ mtime = 0, mtimeNsec = 0 }: TarItem): boolean {
+  return Number.isInteger(mtime) && mtime >= 0 && mtime <= MAX_OCTAL_TIME && mtimeNsec === 0;
+}
+
+/** PAX counts a fraction away from zero, an entry always upwards. */
+function paxMtime({ mtime = 0, mtimeNsec = 0 }: TarItem): string {
+  if (mtimeNsec === 0) return String(mtime);
+  const total = BigInt(mtime) * 1_000_000_000n + BigInt(mtimeNsec);
   const digits = String(total < 0n ? -total : total).padStart(10, '0');
   return `${total < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }

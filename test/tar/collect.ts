@@ -69,6 +69,30 @@ export function* events(
   for (const event of reader.end()) yield copied(event);
 }
 
+/** The events of `bytes` cut at the given places, in any order. */
+export function inPieces(
+  bytes: Uint8Array,
+  cuts: readonly number[],
+  limits: Partial<TarLimits> = {},
+): Generator<TarEvent> {
+  const places = [...cuts].sort((a, b) => a - b);
+  return readPieces(bytes, places, limits);
+}
+
+function* readPieces(
+  bytes: Uint8Array,
+  cuts: readonly number[],
+  limits: Partial<TarLimits>,
+): Generator<TarEvent> {
+  const reader = new TarReader(limits);
+  let from = 0;
+  for (const cut of [...cuts, bytes.length]) {
+    for (const event of reader.push(bytes.subarray(from, cut))) yield copied(event);
+    from = cut;
+  }
+  yield* reader.end();
+}
+
 export function copied(event: TarEvent): TarEvent {
   return event.kind === 'data' ? { kind: 'data', bytes: new Uint8Array(event.bytes) } : event;
 }
