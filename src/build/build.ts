@@ -3,8 +3,8 @@
  * Fetching, streaming and merging overlap: they are one step here, in `read-layers.ts`.
  */
 
-import type { BuildResult } from './events.ts';
 import { commitImage } from './commit-image.ts';
+import type { BuildResult } from './events.ts';
 import { buildTime, imageUuid } from './identity.ts';
 import { type BuildOptions, resolveOptions } from './options.ts';
 import { planImage } from './plan-image.ts';

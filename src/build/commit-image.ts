@@ -23,7 +23,8 @@ export async function commitImage(shop: Workshop, finished: Finished): Promise<B
   const { source, sourceDigest, summaries, plan, header, uuid } = finished;
   const { size } = plan.layout;
   await sink.write(0, [header]);
-  const sha256 = settings.sha256 === false ? undefined : await hashImage(sink, size, settings.signal);
+  const sha256 =
+    settings.sha256 === false ? undefined : await hashImage(sink, size, settings.signal);
   settings.signal?.throwIfAborted();
   await sink.finish(size);
   return {

@@ -2,7 +2,12 @@
 
 import { printable } from '../bytes.ts';
 import { encodeDevice } from '../erofs/file-types.ts';
-import { MAX_XATTR_BODY, type StoredXattr, splitXattrName, xattrBodySize } from '../erofs/xattrs.ts';
+import {
+  MAX_XATTR_BODY,
+  type StoredXattr,
+  splitXattrName,
+  xattrBodySize,
+} from '../erofs/xattrs.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { NO_XATTRS } from '../plan/xattr-table.ts';
 import {

@@ -1,8 +1,8 @@
 /** From merged layers to a plan: the final tree, its attributes, and an address for everything. */
 
+import type { ImageTree } from '../plan/image-tree.ts';
 import { buildImageTree } from '../plan/image-tree.ts';
 import { type Layout, planLayout } from '../plan/layout.ts';
-import type { ImageTree } from '../plan/image-tree.ts';
 import type { XattrPlan } from '../plan/xattr-table.ts';
 import type { ImageSource } from '../sources/source.ts';
 import { recoverContent } from './recover-content.ts';

@@ -5,13 +5,7 @@
 
 import { ErofsWasmError } from '../errors.ts';
 import type { ImageTree } from '../plan/image-tree.ts';
-import {
-  FRAME_DATA,
-  FRAME_END,
-  FRAME_ENTRY,
-  FRAME_HOLE,
-  readFrames,
-} from '../pool/frames.ts';
+import { FRAME_DATA, FRAME_END, FRAME_ENTRY, FRAME_HOLE, readFrames } from '../pool/frames.ts';
 import { LayerStream } from '../pool/layer-stream.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ImageSource } from '../sources/source.ts';
@@ -45,7 +39,9 @@ export async function recoverContent(
 function droppedByLayer(tree: ImageTree): Map<number, Map<number, number>> {
   const { columns } = tree.inodes;
   const dropped = [...tree.rows].filter((row) => columns.content[row] === CONTENT_DROPPED);
-  dropped.sort((a, b) => columns.layer[b]! - columns.layer[a]! || columns.ordinal[a]! - columns.ordinal[b]!);
+  dropped.sort(
+    (a, b) => columns.layer[b]! - columns.layer[a]! || columns.ordinal[a]! - columns.ordinal[b]!,
+  );
   const layers = new Map<number, Map<number, number>>();
   for (const row of dropped) {
     const layer = columns.layer[row]!;

@@ -1,9 +1,15 @@
 /** Packs all directories on the pool and writes their blocks; tails that go inline are kept for the inodes. */
 
-import { fileTypeOf } from '../erofs/file-types.ts';
 import { INODE_SLOT_SIZE } from '../erofs/constants.ts';
+import { fileTypeOf } from '../erofs/file-types.ts';
 import type { DirentBlocks } from '../kernels/kernels.ts';
-import { type Directory, entryNameLength, type ImageTree, PARENT, SELF } from '../plan/image-tree.ts';
+import {
+  type Directory,
+  entryNameLength,
+  type ImageTree,
+  PARENT,
+  SELF,
+} from '../plan/image-tree.ts';
 import type { Assembly } from './assembly.ts';
 import { inOrder } from './in-order.ts';
 import type { Workshop } from './workshop.ts';

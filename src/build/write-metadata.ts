@@ -31,7 +31,14 @@ export async function writeMetadata(
   const { content } = tree.inodes.columns;
   const chunked = tree.rows.some((row) => content[row] === CONTENT_CHUNKED);
   const xattrFilters = xattrs.hasFilters;
-  const facts = { inodes: tree.rows.length, epoch, uuid: uuidBytes(uuid), label, chunked, xattrFilters };
+  const facts = {
+    inodes: tree.rows.length,
+    epoch,
+    uuid: uuidBytes(uuid),
+    label,
+    chunked,
+    xattrFilters,
+  };
   sealHeader(header, layout, facts, loadKernels(kernels));
   return header;
 }

@@ -60,6 +60,8 @@ export function planLayout(tree: ImageTree, facts: LayoutFacts): Layout {
   const directoriesEnd = placeDirectories(tree, facts);
   const packer = new MetadataPacker(blockSize, directoriesEnd);
   placeInodes(tree, facts, packer);
+  // fsck.erofs 1.5 reads an attribute header behind every inode, even the last one of the image.
+  if (facts.sharedXattrBytes === 0 && packer.endsFull) packer.appendEmpty();
   const lengths: [Region['name'], number][] = [
     ['header', header],
     ['data', dataEnd - header],

@@ -30,6 +30,17 @@ export class MetadataPacker {
     return this.#blocks;
   }
 
+  /** Whether the last block appended has no slot left. */
+  get endsFull(): boolean {
+    const last = this.#start + (this.#blocks - 1) * this.#blockSize;
+    return this.#blocks > 0 && !this.#room.some((blocks) => blocks.includes(last));
+  }
+
+  /** Appends a block for nothing in particular. */
+  appendEmpty(): void {
+    this.#blocks++;
+  }
+
   /** Numbers of the blocks that go on with what began in the block before them. */
   get continuations(): ReadonlySet<number> {
     return new Set(this.#spanning);
