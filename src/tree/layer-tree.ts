@@ -23,6 +23,12 @@ export type Placement =
   | { readonly kind: 'mark' }
   | { readonly kind: 'ignored'; readonly reason: string };
 
+/**
+ * Why a path is walked: to place an entry, which makes missing directories; to place a marker, which has nothing to
+ * hide where a parent is no directory; or only to find what is there.
+ */
+type Walk = 'make' | 'mark' | 'find';
+
 /** A hard link whose target the layer itself does not hold. */
 export interface PendingLink {
   /** Inode row that waits for its target. */
@@ -92,7 +98,7 @@ export class LayerTree {
     const names = splitPath(path);
     const last = names.starts.length - 1;
     if (last < 0) return ROOT;
-    const parent = this.#walk(names, last, false);
+    const parent = this.#walk(names, last, 'find');
     if (parent === NO_NODE) return NO_NODE;
     return this.names.find(parent, names.bytes, names.starts[last]!, names.ends[last]!);
   }
@@ -107,10 +113,8 @@ export class LayerTree {
     const marker = isMarker(path, start);
     const ignored = this.#bookkeeping(names, marker ? last + 1 : last);
     if (ignored !== undefined) return ignored;
-    const parent = this.#parent(names, last);
-    return marker
-      ? this.#mark(parent, path, start, end)
-      : this.names.ensure(parent, path, start, end);
+    if (marker) return this.#mark(this.#walk(names, last, 'mark'), path, start, end);
+    return this.names.ensure(this.#parent(names, last), path, start, end);
   }
 
   /** AUFS bookkeeping is passed over; a whiteout cannot have anything below it. */
@@ -131,15 +135,17 @@ export class LayerTree {
   #mark(parent: number, path: Uint8Array, start: number, end: number): Placement {
     const name = latin1(path.subarray(start, end));
     if (name === OPAQUE_MARKER) {
-      this.names.set(parent, OPAQUE);
+      if (parent !== NO_NODE) this.names.set(parent, OPAQUE);
       return { kind: 'mark' };
     }
     const hidden = name.slice(WHITEOUT_PREFIX.length);
     if (hidden === '' || hidden === '.' || hidden === '..') {
       throw whiteoutError('a whiteout names no file', path);
     }
-    const node = this.names.ensure(parent, path, start + WHITEOUT_PREFIX.length, end);
-    this.names.set(node, WHITEOUT);
+    if (parent !== NO_NODE) {
+      const node = this.names.ensure(parent, path, start + WHITEOUT_PREFIX.length, end);
+      this.names.set(node, WHITEOUT);
+    }
     return { kind: 'mark' };
   }
 
@@ -147,17 +153,17 @@ export class LayerTree {
   #parent(names: PathNames, count: number): number {
     const directory = latin1(names.bytes.subarray(0, count === 0 ? 0 : names.ends[count - 1]!));
     if (this.#lastParent === NO_NODE || directory !== this.#lastDirectory) {
-      this.#lastParent = this.#walk(names, count, true);
+      this.#lastParent = this.#walk(names, count, 'make');
       this.#lastDirectory = directory;
     }
     return this.#lastParent;
   }
 
-  /** Walks the first `count` names; `create` makes the missing ones, otherwise they end in {@link NO_NODE}. */
-  #walk({ bytes, starts, ends }: PathNames, count: number, create: boolean): number {
+  /** Walks the first `count` names; {@link NO_NODE} where that leads nowhere. */
+  #walk({ bytes, starts, ends }: PathNames, count: number, purpose: Walk): number {
     let node = ROOT;
     for (let i = 0; i < count && node !== NO_NODE; i++) {
-      node = this.#step(node, bytes.subarray(starts[i]!, ends[i]!), create, bytes, 0);
+      node = this.#step(node, bytes.subarray(starts[i]!, ends[i]!), purpose, bytes, 0);
     }
     return node;
   }
@@ -165,20 +171,21 @@ export class LayerTree {
   #step(
     parent: number,
     name: Uint8Array,
-    create: boolean,
+    purpose: Walk,
     path: Uint8Array,
     followed: number,
   ): number {
-    const node = create
-      ? this.names.ensure(parent, name, 0, name.length)
-      : this.names.find(parent, name, 0, name.length);
+    const node =
+      purpose === 'find'
+        ? this.names.find(parent, name, 0, name.length)
+        : this.names.ensure(parent, name, 0, name.length);
     const inode = node === NO_NODE ? NO_INODE : this.#inodes.resolve(this.names.inodeOf(node));
     if (inode === NO_INODE) return node;
     const mode = this.#inodes.columns.mode[inode]!;
     if (isDirectory(mode)) return node;
     const target = this.#targets.get(inode);
-    if (target !== undefined) return this.#follow(node, target, create, path, followed + 1);
-    if (!create) return NO_NODE;
+    if (target !== undefined) return this.#follow(node, target, purpose, path, followed + 1);
+    if (purpose !== 'make') return NO_NODE;
     throw new ErofsWasmError('E_PATH', 'a parent of the entry is not a directory in its layer', {
       place: printable(path),
       hint: 'the layer contradicts itself; rebuild it',
@@ -189,7 +196,7 @@ export class LayerTree {
   #follow(
     link: number,
     target: Uint8Array,
-    create: boolean,
+    purpose: Walk,
     path: Uint8Array,
     followed: number,
   ): number {
@@ -205,7 +212,7 @@ export class LayerTree {
       if (node === NO_NODE) return NO_NODE;
       if (part === '' || part === '.') continue;
       if (part === '..') node = node === ROOT ? ROOT : this.names.parentOf(node);
-      else node = this.#step(node, fromLatin1(part), create, path, followed);
+      else node = this.#step(node, fromLatin1(part), purpose, path, followed);
     }
     return node;
   }

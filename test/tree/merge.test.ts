@@ -88,6 +88,11 @@ describe('whiteouts', () => {
     expect(merge(['.wh.a', 'b'])).toEqual(['b 0']);
   });
 
+  it('below a file of their own layer change nothing, as umoci writes them for a directory that became a file', () => {
+    expect(merge(['a/', 'a/x', 'a/y'], ['a', 'a/.wh.x', 'a/.wh..wh..opq'])).toEqual(['a 1']);
+    expect(merge(['a/', 'a/x', 'a/y'], ['a/.wh.x', 'a/.wh.y', 'a'])).toEqual(['a 1']);
+  });
+
   it('in the root do not reach into directories', () => {
     expect(merge(['x', 'a/', 'a/x'], ['.wh.x'])).toEqual(['a/ 0', 'a/x 0']);
   });
