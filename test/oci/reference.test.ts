@@ -208,7 +208,8 @@ function failureOf(input: string): ErofsWasmError {
 }
 
 describe('valid references', () => {
-  it.each(VALID)('%s %s', (_row, input, host, path, tag, digest) => {
+  it.each(VALID.map((row) => [row[0], row] as const))('%s', (_name, row) => {
+    const [, input, host, path, tag, digest] = row;
     const reference = parseReference(input);
     expect(reference).toEqual({
       host,
