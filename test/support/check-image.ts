@@ -12,11 +12,25 @@ export const CHECK_NEEDS = {
   root: true,
 } as const;
 
-/** Mounts the image and compares it entry by entry, after fsck.erofs has read all of it. */
-export async function checkImage(image: string, expected: Tree): Promise<void> {
-  await run('fsck.erofs', ['--extract', image]);
-  const mounted = await withMount(image, walkTree);
-  expect(compareTrees(expected, mounted)).toEqual([]);
-  expect(directoryLinkErrors(mounted)).toEqual([]);
-  expect(compareTrees(mounted, imageTree(image))).toEqual([]);
+/** The only block size that every fsck.erofs reads, and the largest the kernel mounts on most machines. */
+const PAGE_SIZE = 4096;
+
+/**
+ * Compares the image entry by entry as the kernel and as our reader see it, after fsck.erofs has read all of it.
+ * Where `blockSize` is beyond one of them, the others remain.
+ */
+export async function checkImage(
+  image: string,
+  expected: Tree,
+  blockSize = PAGE_SIZE,
+): Promise<void> {
+  if (blockSize === PAGE_SIZE) await run('fsck.erofs', ['--extract', image]);
+  if (blockSize <= PAGE_SIZE) {
+    const mounted = await withMount(image, walkTree);
+    expect(compareTrees(expected, mounted)).toEqual([]);
+    expect(directoryLinkErrors(mounted)).toEqual([]);
+  }
+  const read = imageTree(image);
+  expect(compareTrees(expected, read)).toEqual([]);
+  expect(directoryLinkErrors(read)).toEqual([]);
 }
