@@ -1,0 +1,87 @@
+/** From flags to `BuildOptions`: the two spellings of an image become one, and what excludes what is checked. */
+
+import { ErofsWasmError } from '../errors.ts';
+import type { BuildOptions } from '../index.ts';
+import type { OciOption } from './oci-option.ts';
+import type { BuildFlags } from './program.ts';
+
+type ImageOption = Exclude<keyof OciOption, 'source'>;
+
+const FLAG_OF_KEY: Readonly<Record<Exclude<ImageOption, 'password'>, string>> = {
+  platform: '--platform',
+  layer: '--layer',
+  blob: '--blob',
+  username: '--username',
+  anonymous: '--anonymous',
+  insecure: '--insecure',
+};
+
+/** The options of the build, except for a password that is still to be read. Throws `E_USAGE`. */
+export function buildOptions(image: string | undefined, flags: BuildFlags): BuildOptions {
+  const source = chooseSource(image, flags.oci);
+  checkOci(flags);
+  checkLogin(source, flags);
+  const { output, sha256 } = flags;
+  return {
+    ...pick(flags, ['data', 'blockSize', 'label', 'uuid', 'timestamp', 'threads']),
+    ...pick(flags, ['platform', 'layer', 'blob', 'username', 'anonymous', 'insecure']),
+    ...flags.oci,
+    source,
+    output,
+    sha256,
+  };
+}
+
+function chooseSource(image: string | undefined, oci: OciOption | undefined): string {
+  if (image !== undefined && oci !== undefined) {
+    throw usage('an image and --oci are given together', 'each names what to build from; give one');
+  }
+  const source = image ?? oci?.source;
+  if (source !== undefined) return source;
+  throw usage(
+    'no image is given',
+    'give one, such as nginx:1.27, or see `erofs-wasm build --help`',
+  );
+}
+
+function checkOci(flags: BuildFlags): void {
+  const { oci } = flags;
+  if (oci === undefined) return;
+  for (const [key, flag] of Object.entries(FLAG_OF_KEY)) {
+    const name = key as keyof typeof FLAG_OF_KEY;
+    if (oci[name] !== undefined && flags[name] !== undefined) {
+      throw usage(`${flag} and ${name} in --oci are given together`, 'give one of them');
+    }
+  }
+  if (oci.password !== undefined && flags.passwordStdin) {
+    throw usage('--password-stdin and password in --oci are given together', 'give one of them');
+  }
+}
+
+function checkLogin(source: string, flags: BuildFlags): void {
+  const username = flags.username ?? flags.oci?.username;
+  const password = flags.passwordStdin ?? flags.oci?.password;
+  const anonymous = flags.anonymous ?? flags.oci?.anonymous;
+  if (anonymous && (username !== undefined || password !== undefined)) {
+    throw usage('anonymous and a login are given together', 'give one of them');
+  }
+  if (username === undefined && password !== undefined) {
+    throw usage('a password is given without a user', 'add --username');
+  }
+  if (username !== undefined && password === undefined) {
+    throw usage('a user is given without a password', 'add --password-stdin');
+  }
+  if (flags.passwordStdin && source === 'tar:-') {
+    throw usage('standard input cannot be both a password and a tar', 'a tar needs no password');
+  }
+}
+
+/** Those of the named fields that are set. */
+function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  const present = names.filter((name) => from[name] !== undefined);
+  return Object.fromEntries(present.map((name) => [name, from[name]])) as Pick<T, K>;
+}
+
+function usage(summary: string, hint: string): ErofsWasmError {
+  return new ErofsWasmError('E_USAGE', summary, { hint });
+}

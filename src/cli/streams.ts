@@ -1,0 +1,41 @@
+/** Writing to streams whose reader may be gone: `erofs-wasm … | head -1` is no error. */
+
+import type { Readable, Writable } from 'node:stream';
+import { ErofsWasmError } from '../errors.ts';
+
+/** Where the command reads and writes; the streams of the process, or a test's. */
+export interface CommandStreams {
+  readonly stdin: Readable;
+  readonly stdout: Writable & TerminalSize;
+  readonly stderr: Writable & TerminalSize;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a terminal knows of itself. */
+export interface TerminalSize {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** Keeps a stream's failure from ending the process; writers learn of it from {@link writeText}. */
+export function tolerateClosedPipes(streams: CommandStreams): void {
+  for (const stream of [streams.stdout, streams.stderr]) stream.on('error', () => undefined);
+}
+
+/** Writes and waits until it is out. A reader that is gone is ignored; anything else is `E_OUTPUT`. */
+export function writeText(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      const code = (error as NodeJS.ErrnoException | null | undefined)?.code;
+      if (!error || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') resolve();
+      else
+        reject(
+          new ErofsWasmError('E_OUTPUT', `cannot write the result: ${code ?? error.message}`, {
+            hint: 'the image itself is complete',
+            cause: error,
+          }),
+        );
+    });
+  });
+}

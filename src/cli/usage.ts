@@ -1,0 +1,32 @@
+/** Commander's refusals in the words of this command, without a value that may be a secret. */
+
+import { CommanderError } from 'commander';
+import { ErofsWasmError } from '../errors.ts';
+import { PASSWORD_REFUSED } from './program.ts';
+
+const HELP_HINT = 'see `erofs-wasm build --help`';
+
+/** A thrown value as an error of usage, as undefined where help or the version was printed, or as it was. */
+export function usageError(thrown: unknown): unknown {
+  if (!(thrown instanceof CommanderError)) return thrown;
+  if (thrown.exitCode === 0) return undefined;
+  if (thrown.message.includes(PASSWORD_REFUSED)) {
+    return new ErofsWasmError('E_USAGE', PASSWORD_REFUSED, {
+      hint: 'other users could see it there; use --password-stdin',
+    });
+  }
+  if (thrown.code === 'commander.help') {
+    return new ErofsWasmError('E_USAGE', 'no command is given', { hint: HELP_HINT });
+  }
+  const [message = '', suggestion] = thrown.message.replace(/^error: /, '').split('\n');
+  const hint = suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?') ?? HELP_HINT;
+  return new ErofsWasmError('E_USAGE', withoutValues(thrown.code, message).replace(/\.$/, ''), {
+    hint,
+  });
+}
+
+/** Of `--word=value` and `-pvalue` that are not known, only the name. */
+function withoutValues(code: string, message: string): string {
+  if (code !== 'commander.unknownOption') return message;
+  return message.replace(/'(--[^=']*|-[^-']?).*'$/, "'$1'");
+}
