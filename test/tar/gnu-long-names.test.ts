@@ -36,6 +36,30 @@ describe('GNU long names', () => {
     expect(single(concat([long('L', 'long\0'), pax, oneFile({})])).name).toBe('long');
   });
 
+  it('says nothing about the entry after the next, nor does a PAX header', () => {
+    const { entries } = collect(
+      concat([
+        long('L', 'first\0'),
+        long('K', 'target\0'),
+        tarItem({ path: 'cut', linkPath: 'cut', pax: { uid: '5' } }),
+        long('K', 'other\0'),
+        tarItem({ path: 'second', linkPath: 'cut' }),
+        long('L', 'third\0'),
+        tar([{ path: 'cut', linkPath: 'own' }]),
+      ]),
+    );
+    expect(entries.map(({ name, link, uid }) => [name, link, uid])).toEqual([
+      ['first', 'target', 5],
+      ['second', 'other', 0],
+      ['third', 'own', 0],
+    ]);
+  });
+
+  it('belongs to the volume label where that comes next', () => {
+    const label = tarItem({ path: 'volume', header: { typeflag: 'V' } });
+    expect(single(concat([long('L', 'name\0'), label, oneFile({})])).name).toBe('a');
+  });
+
   it('refuses one that no entry follows', () => {
     const error = failure(concat([long('L', 'abc\0'), new Uint8Array(1024)]));
     expect(error).toMatchObject({ code: 'E_TAR', place: '././@LongLink, offset 0' });

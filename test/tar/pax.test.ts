@@ -5,6 +5,7 @@ import {
   type PaxRecords,
   paxBody,
   paxHeader,
+  type TarItem,
   tar,
 } from '../support/tar-builder.ts';
 import { collect, failure, oneFile, single, xattrsOf } from './collect.ts';
@@ -176,6 +177,28 @@ describe('global PAX headers', () => {
       [3, 2, { 'user.g': 'global' }],
       [0, 2, { 'user.g': 'global' }],
     ]);
+  });
+
+  it.each<[string, string, string, Partial<TarItem>]>([
+    ['path', 'one', 'two', {}],
+    ['linkpath', 'one', 'two', { linkPath: 'x' }],
+    ['size', '1', '2', { body: 'xy' }],
+    ['mtime', '1', '2', {}],
+    ['uid', '1', '2', {}],
+    ['gid', '1', '2', {}],
+    ['SCHILY.devmajor', '1', '2', { type: 'char' }],
+    ['SCHILY.devminor', '1', '2', { type: 'char' }],
+  ])('give %s, unless the entry has its own', (key, global, own, more) => {
+    const globalPax = { [key]: global };
+    const valuesFor = (item: Partial<TarItem>) => {
+      const { name, link, size, mtime, uid, gid, major, minor } = single(oneFile(item));
+      return [name, link, size, mtime, uid, gid, major, minor].map(String);
+    };
+    const inherited = valuesFor({ ...more, globalPax, pax: { comment: 'x' } });
+    expect(inherited).toEqual(valuesFor({ ...more, pax: { [key]: global } }));
+    const overridden = valuesFor({ ...more, globalPax, pax: { [key]: own } });
+    expect(overridden).toEqual(valuesFor({ ...more, pax: { [key]: own } }));
+    expect(overridden).not.toEqual(inherited);
   });
 
   it('are taken back by an empty record', () => {
