@@ -13,7 +13,7 @@ import type { PlatformRequest, SourceContext, SourceOptions } from './options.ts
 import { openRegistry } from './registry/registry.ts';
 import type { ResolvedImage } from './resolve-image.ts';
 import type { ImageSource, LayerSource } from './source.ts';
-import { parseSpelling, type Spelling } from './spelling.ts';
+import { type FileSpelling, parseSpelling, type Spelling } from './spelling.ts';
 
 export type { SourceOptions } from './options.ts';
 export type { ImageSource, LayerSource, SourceNotice } from './source.ts';
@@ -70,23 +70,10 @@ function openSpelling(
     case 'registry':
       return openRegistry(spelling.reference, options, context);
     case 'oci':
-      return openFolder(spelling.path, spelling.selector, context);
+      return openFolder(spelling, context);
     case 'oci-archive':
-      return openArchive(
-        spelling.kind,
-        spelling.path,
-        spelling.selector,
-        (archive) => resolveLayout(layoutInArchive(archive), spelling.selector, context),
-        context,
-      );
     case 'docker-archive':
-      return openArchive(
-        spelling.kind,
-        spelling.path,
-        spelling.selector,
-        (archive) => resolveDockerArchive(archive, spelling.selector, context),
-        context,
-      );
+      return openArchive(spelling, context);
     case 'tar':
       return openTar(spelling.path);
     case 'stdin':
@@ -94,26 +81,21 @@ function openSpelling(
   }
 }
 
-async function openFolder(
-  path: string,
-  selector: string | undefined,
-  context: SourceContext,
-): Promise<OpenedImage> {
-  const image = await resolveLayout(await openLayoutFolder(path), selector, context);
-  return { reference: nameOf('oci', path, selector), image, close: async () => undefined };
+async function openFolder(spelling: FileSpelling, context: SourceContext): Promise<OpenedImage> {
+  const files = await openLayoutFolder(spelling.path);
+  const image = await resolveLayout(files, spelling.selector, context);
+  return { reference: nameOf(spelling), image, close: async () => undefined };
 }
 
-async function openArchive(
-  kind: 'oci-archive' | 'docker-archive',
-  path: string,
-  selector: string | undefined,
-  resolve: (archive: Archive) => Promise<ResolvedImage>,
-  { signal }: SourceContext,
-): Promise<OpenedImage> {
-  const archive = await Archive.open(path, signal);
+async function openArchive(spelling: FileSpelling, context: SourceContext): Promise<OpenedImage> {
+  const { kind, path, selector } = spelling;
+  const archive = await Archive.open(path, context.signal);
   try {
-    const image = await resolve(archive);
-    return { reference: nameOf(kind, path, selector), image, close: () => archive.close() };
+    const image =
+      kind === 'docker-archive'
+        ? await resolveDockerArchive(archive, selector, context)
+        : await resolveLayout(layoutInArchive(archive), selector, context);
+    return { reference: nameOf(spelling), image, close: () => archive.close() };
   } catch (error) {
     await archive.close();
     throw error;
@@ -130,7 +112,7 @@ async function openStdin(stdin: NodeJS.ReadableStream): Promise<OpenedImage> {
   return { reference: 'tar:-', image: { layers: [layer] }, close: async () => undefined };
 }
 
-function nameOf(kind: string, path: string, selector: string | undefined): string {
+function nameOf({ kind, path, selector }: FileSpelling): string {
   const separator = selector === undefined || selector.startsWith('@') ? '' : ':';
   return `${kind}:${path}${separator}${selector ?? ''}`;
 }

@@ -5,15 +5,18 @@ import { ErofsWasmError } from '../errors.ts';
 import { plainText } from '../oci/quote.ts';
 import { type ImageReference, parseReference } from '../oci/reference.ts';
 
+/** An image in a file or folder of several. */
+export interface FileSpelling {
+  readonly kind: 'oci' | 'oci-archive' | 'docker-archive';
+  readonly path: string;
+  /** A name, or `@` and a digest or number. */
+  readonly selector?: string;
+}
+
 /** Where an image is, by kind of source. */
 export type Spelling =
   | { readonly kind: 'registry'; readonly reference: ImageReference }
-  | {
-      readonly kind: 'oci' | 'oci-archive' | 'docker-archive';
-      readonly path: string;
-      /** A name, or `@` and a digest or number. */
-      readonly selector?: string;
-    }
+  | FileSpelling
   | { readonly kind: 'tar'; readonly path: string }
   | { readonly kind: 'stdin' };
 

@@ -241,6 +241,13 @@ describe('a registry that misbehaves', () => {
       expect(ranges()).toHaveLength(5);
     });
 
+    it('gives up where it gets on well once and then hardly', async () => {
+      registry.fault = cutting(400_000, ...Array.from({ length: 100 }, () => 10));
+      const error = await failureOf(pull());
+      expect(error.code).toBe('E_NETWORK');
+      expect(ranges().length).toBeLessThan(10);
+    });
+
     it('notices an end that no length announces', async () => {
       let isFirst = true;
       registry.fault = onLayer((_request, response) => {
@@ -411,6 +418,27 @@ describe('a registry that misbehaves', () => {
         expect((await pull()).equals(big)).toBe(true);
       }
     });
+  });
+
+  it('is read in many layers at once, without a warning', async () => {
+    const many = new SampleStore();
+    const names = Array.from({ length: 40 }, (_, index) => `layer-${index}`);
+    const crowded = await startFaultyRegistry(many, many.addImage('linux/amd64', names));
+    const warnings: string[] = [];
+    const warn = (warning: Error): number => warnings.push(String(warning));
+    process.on('warning', warn);
+    try {
+      const { signal } = new AbortController();
+      const { image, close } = await openFast(crowded, { signal });
+      const readers = image.layers.map((layer) => layer.open(signal)[Symbol.asyncIterator]());
+      await Promise.all(readers.map((reader) => reader.next()));
+      await close();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', warn);
+      await crowded.close();
+    }
   });
 
   it('that is not there is a typed error', async () => {

@@ -1,5 +1,6 @@
 /** HTTP exchanges over undici's `request()`: plain bytes, no redirects, no decoding, every failure a typed error. */
 
+import { setMaxListeners } from 'node:events';
 import { Agent, type Dispatcher, request } from 'undici';
 import { collect } from '../content-store.ts';
 import { describeUrl } from './describe-url.ts';
@@ -36,6 +37,8 @@ export class HttpTransport {
 
   /** One GET. Throws `E_NETWORK`, `E_ABORTED`. The body must be read or discarded. */
   async get(url: URL, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
+    // Each layer that is read at once listens to the one signal of the build: many listeners are no leak here.
+    setMaxListeners(0, signal);
     const dispatcher = url.hostname === this.#insecureName ? this.#lax : this.#strict;
     try {
       const response = await request(url, {
