@@ -70,11 +70,6 @@ export function familiarName({ host, path }: ImageReference): string {
   return short.includes('/') ? path : short;
 }
 
-/** Whether the text is a tag by Docker's grammar. */
-export function isTag(text: string): boolean {
-  return TAG.test(text);
-}
-
 function suffix({ tag, digest }: ImageReference): string {
   return (tag === undefined ? '' : `:${tag}`) + (digest === undefined ? '' : `@${digest}`);
 }
