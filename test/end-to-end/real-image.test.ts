@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CHECK_NEEDS, checkImage } from '../support/check-image.ts';
 import { CORPUS_NEEDS, type CorpusImage, expectedTree, realImage } from '../support/corpus.ts';
-import { type Registry, startRegistry } from '../support/docker-registry.ts';
+import { REGISTRY_NEEDS, type Registry, startRegistry } from '../support/docker-registry.ts';
 import { loadLibrary } from '../support/library.ts';
 import { copyImage } from '../support/skopeo.ts';
 import { describeWith } from '../support/tools.ts';
@@ -12,9 +12,12 @@ import type { Tree } from '../support/tree-walk.ts';
 import { useWorkFolder } from '../support/work-folder.ts';
 
 const NEEDS = {
-  tools: ['skopeo', 'docker-registry', ...CORPUS_NEEDS.tools, ...CHECK_NEEDS.tools],
+  tools: [...REGISTRY_NEEDS.tools, ...CORPUS_NEEDS.tools, ...CHECK_NEEDS.tools],
   root: true,
 };
+
+/** Room for a busy machine: half a gigabyte is pushed, built, and read back four times. */
+const LARGE = { timeout: 600_000 };
 
 describeWith(NEEDS, 'an image of tens of thousands of entries', () => {
   const path = useWorkFolder();
@@ -23,7 +26,7 @@ describeWith(NEEDS, 'an image of tens of thousands of entries', () => {
   let expected: Tree;
 
   beforeAll(async () => {
-    registry = await startRegistry();
+    registry = await startRegistry(path('registry'));
     image = await realImage();
     expected = await expectedTree(image);
     expect(expected.size).toBeGreaterThan(30_000);
@@ -34,7 +37,7 @@ describeWith(NEEDS, 'an image of tens of thousands of entries', () => {
   it.each([
     ['an OCI image', 'oci'],
     ['a Docker image', 'v2s2'],
-  ])('is the tree that umoci unpacks, pushed as %s', async (_, format) => {
+  ])('is the tree that umoci unpacks, pushed as %s', LARGE, async (_, format) => {
     const source = `docker://${registry.host}/team/real:${format}`;
     await copyImage(`oci:${image.layout}:latest`, source, ['--format', format]);
     const { build } = await loadLibrary();
