@@ -25,8 +25,11 @@ export function usageError(thrown: unknown): unknown {
   });
 }
 
-/** Of `--word=value` and `-pvalue` that are not known, only the name. */
+/** Of `--word=value` and `-pvalue`, where they are not known or stand for another flag's value, only the name. */
 function withoutValues(code: string, message: string): string {
+  if (code === 'commander.invalidArgument') {
+    return message.replace(/argument '(--[^=']*)=.*' is invalid/, "argument '$1' is invalid");
+  }
   if (code !== 'commander.unknownOption') return message;
   return message.replace(/'(--[^=']*|-[^-']?).*'$/, "'$1'");
 }

@@ -1,0 +1,71 @@
+/** From a command line to the options of the build. */
+
+import { describe, expect, it } from 'vitest';
+import { type BuildFlags, createProgram } from '../../src/cli/program.ts';
+import { buildOptions } from '../../src/cli/request.ts';
+import type { BuildOptions } from '../../src/index.ts';
+
+function optionsOf(...args: string[]): BuildOptions {
+  let request: [string | undefined, BuildFlags] | undefined;
+  const program = createProgram(
+    (...found) => {
+      request = found;
+    },
+    () => undefined,
+  );
+  program.parse(['build', ...args], { from: 'user' });
+  return buildOptions(...request!);
+}
+
+describe('the options of a build', () => {
+  it('are few where little is said', () => {
+    const expected = { source: 'nginx', output: 'out.erofs', sha256: true };
+    expect(optionsOf('nginx', '-o', 'out.erofs')).toEqual(expected);
+    expect(optionsOf('nginx', '--output=out.erofs')).toEqual(expected);
+    expect(optionsOf('-oout.erofs', 'nginx')).toEqual(expected);
+  });
+
+  it('come from every flag', () => {
+    const flags =
+      '--platform linux/arm64/v8 --layer 3 --insecure --anonymous --data=zero -b4096 -L root ' +
+      '-U 00000000-0000-4000-8000-000000000000 -T 0 --threads 0 --no-sha256 --quiet --json --debug';
+    expect(optionsOf('oci:a b:c', '-o', 'x', ...flags.split(' '))).toEqual({
+      source: 'oci:a b:c',
+      output: 'x',
+      platform: 'linux/arm64/v8',
+      layer: 3,
+      insecure: true,
+      anonymous: true,
+      data: 'zero',
+      blockSize: 4096,
+      label: 'root',
+      uuid: '00000000-0000-4000-8000-000000000000',
+      timestamp: 0,
+      threads: 0,
+      sha256: false,
+    });
+  });
+
+  it('come from --oci', () => {
+    const oci =
+      'host:5000/a:b,platform=linux/amd64,blob=sha256:00,username=me,password=x=y,insecure';
+    for (const args of [[`--oci=${oci}`], ['--oci', oci]]) {
+      expect(optionsOf(...args, '-o', 'x', '-b', '512')).toEqual({
+        source: 'host:5000/a:b',
+        output: 'x',
+        platform: 'linux/amd64',
+        blob: 'sha256:00',
+        username: 'me',
+        password: 'x=y',
+        insecure: true,
+        blockSize: 512,
+        sha256: true,
+      });
+    }
+  });
+
+  it('take the password from its own place', () => {
+    const options = optionsOf('nginx', '-o', 'x', '--username', 'me', '--password-stdin');
+    expect(options).toEqual({ source: 'nginx', output: 'x', username: 'me', sha256: true });
+  });
+});
