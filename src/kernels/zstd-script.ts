@@ -13,8 +13,8 @@ export class ScriptZstd {
     this.#stream ??= new Decompress((block) => {
       if (block.length > 0) this.#blocks.push(block);
     });
-    // It keeps views of what it cannot use yet.
-    this.#stream.push(bytes.slice(), endsFrame);
+    // A copy, since it keeps views of what it cannot use yet; `slice` of a Buffer is none.
+    this.#stream.push(new Uint8Array(bytes), endsFrame);
     if (endsFrame) this.#stream = undefined;
     return this.#blocks;
   }

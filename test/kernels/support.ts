@@ -73,7 +73,7 @@ export function cutEvery(bytes: Uint8Array, size: number): Uint8Array[] {
 /** A source that reuses its buffer, as sources may: each chunk is overwritten when the next one is asked for. */
 export async function* reusingSource(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
-    const chunk = part.slice();
+    const chunk = new Uint8Array(part);
     yield chunk;
     chunk.fill(0xaa);
   }
@@ -82,6 +82,6 @@ export async function* reusingSource(parts: Iterable<Uint8Array>): AsyncGenerato
 /** Copies of all chunks, joined. */
 export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const copies: Uint8Array[] = [];
-  for await (const chunk of chunks) copies.push(chunk.slice());
+  for await (const chunk of chunks) copies.push(new Uint8Array(chunk));
   return Buffer.concat(copies);
 }
