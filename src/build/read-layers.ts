@@ -3,7 +3,6 @@
  * lower layer's bytes pass by, and is never written.
  */
 
-import { ErofsWasmError } from '../errors.ts';
 import { type LayerReadOptions, LayerStream, type Slab } from '../pool/layer-stream.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { LayerSummary } from '../pool/protocol.ts';
@@ -26,10 +25,8 @@ export async function readLayers(shop: Workshop, source: ImageSource): Promise<L
   const summaries: LayerSummary[] = [];
   try {
     for (let index = source.layers.length - 1; index >= 0; index--) {
-      const layer = source.layers[index]!;
       const reader = new LayerReader(assembly, index);
       const summary = await drain(ahead.take(index), assembly, (frames) => reader.take(frames));
-      verifyLayer(layer, summary);
       assembly.merged.add(reader.tree);
       summaries.unshift(summary);
       reportLayer(shop, index, summary);
@@ -74,31 +71,6 @@ export async function drain(
 async function writeOut(assembly: Assembly, stream: LayerStream, slab: Slab): Promise<void> {
   await assembly.writer.flush();
   stream.release(slab);
-}
-
-/** Throws `E_SIZE` or `E_DIGEST` where a layer is not what its source declared. */
-export function verifyLayer(layer: LayerSource, summary: LayerSummary): void {
-  if (layer.size !== undefined && layer.size !== summary.packedBytes) {
-    throw new ErofsWasmError('E_SIZE', `layer ${layer.index} has the wrong length`, {
-      place: `${layer.digest}: ${summary.packedBytes} bytes instead of ${layer.size}`,
-      hint: 'the source is damaged; try again, or another source',
-    });
-  }
-  checkDigest(layer, 'digest', layer.digest, summary.packedDigest);
-  checkDigest(layer, 'diff_id', layer.diffId, summary.diffId);
-}
-
-function checkDigest(
-  layer: LayerSource,
-  what: string,
-  declared: string | undefined,
-  found: string,
-): void {
-  if (declared === undefined || declared === found) return;
-  throw new ErofsWasmError('E_DIGEST', `layer ${layer.index} does not have its ${what}`, {
-    place: `${found} instead of ${declared}`,
-    hint: 'the source is damaged or was tampered with; try again, or another source',
-  });
 }
 
 function reportLayer(shop: Workshop, layer: number, summary: LayerSummary): void {

@@ -6,6 +6,7 @@ import type { LayerSource } from '../sources/source.ts';
 import { Inbox } from './inbox.ts';
 import type { Pool } from './pool.ts';
 import type { FromLayer, LayerSummary, LayerTask, ToLayer } from './protocol.ts';
+import { verifyLayer, verifyPacked } from './verify-layer.ts';
 
 /** Packed bytes are handed over in pieces of this length: a message costs as much as copying some 100 KiB. */
 const PACKED_PIECE_BYTES = 256 * 1024;
@@ -27,6 +28,7 @@ export interface Slab {
 }
 
 export class LayerStream {
+  readonly #source: LayerSource;
   readonly #port: MessagePort;
   readonly #inbox: Inbox<FromLayer>;
   readonly #cancel = new AbortController();
@@ -41,6 +43,7 @@ export class LayerStream {
   constructor(source: LayerSource, pool: Pool, options: LayerReadOptions) {
     const { signal, onProgress, ...wishes } = options;
     const { port1, port2 } = new MessageChannel();
+    this.#source = source;
     this.#port = port1;
     this.#onProgress = onProgress;
     const abort = () => this.#fail(new ErofsWasmError('E_ABORTED', 'cancelled'));
@@ -53,17 +56,21 @@ export class LayerStream {
     this.#feed(source).catch((thrown) => this.#fail(thrown));
   }
 
-  /** Slabs in order; ends when the layer does. Throws what stopped the source or the reader. */
+  /**
+   * Slabs in order; ends when the layer does and is what its source declared. Throws what stopped the source or the
+   * reader, `E_SIZE` or `E_DIGEST`.
+   */
   async *slabs(): AsyncGenerator<Slab> {
     for (;;) {
       const message = await this.#inbox.next();
       if (this.#failure !== undefined) throw this.#failure;
       if (message === undefined) throw new ErofsWasmError('E_ABORTED', 'cancelled');
-      if (message.kind === 'failed') throw errorFromValue(message.error);
+      if (message.kind === 'failed') throw this.#blame(message);
       if (message.kind === 'slab') {
         const { buffer, length } = message;
         yield { buffer, frames: new Uint8Array(buffer, 0, length) };
       } else if (message.kind === 'done') {
+        verifyLayer(this.#source, message.summary);
         this.#summary = message.summary;
         return;
       }
@@ -87,6 +94,14 @@ export class LayerStream {
     this.#cancel.abort();
     this.#port.close();
     this.#wake?.();
+  }
+
+  /** Bytes that are not the layer's own explain any failure to read them. */
+  #blame({ error, packedDigest, packedBytes }: FromLayer & { kind: 'failed' }): unknown {
+    if (packedDigest !== undefined && packedBytes !== undefined) {
+      verifyPacked(this.#source, packedDigest, packedBytes);
+    }
+    return errorFromValue(error);
   }
 
   async #feed(source: LayerSource): Promise<void> {

@@ -1,45 +1,54 @@
 /** Reads one layer to its end: hashes what comes, unpacks it, reads the tar, and sends entries and content on. */
 
-import { createHash, type Hash } from 'node:crypto';
-import type { MessagePort } from 'node:worker_threads';
 import { errorToValue } from '../errors.ts';
 import { decompress } from '../kernels/decompress.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { TarReader } from '../tar/reader.ts';
+import { Digester } from './digester.ts';
 import { Forwarder } from './forwarder.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { Inbox } from './inbox.ts';
 import { withKernels } from './kernel-stock.ts';
+import { PackedInput } from './packed-input.ts';
 import type { FromLayer, LayerSummary, LayerTask, ToLayer } from './protocol.ts';
-import { cancelled, SlabPool } from './slab-pool.ts';
+import { SlabPool } from './slab-pool.ts';
 
 /** Runs until the layer has been sent, has failed, or nobody waits for it; never throws. */
 export async function runLayerTask(task: LayerTask): Promise<void> {
-  const send = (message: FromLayer, transfer: ArrayBuffer[] = []): void => {
-    task.port.postMessage(message, transfer);
-  };
+  const send = (message: FromLayer): void => task.port.postMessage(message);
+  const slabs = new SlabPool(task);
+  const inbox = new Inbox<ToLayer>(task.port, (message) => slabs.accept(message));
+  task.port.once('close', () => slabs.close());
+  const input = new PackedInput(task.port, inbox);
+  const packed = new Digester(task.algorithm);
   try {
-    const summary = await withKernels(task.kernels, (kernels) => readLayer(task, kernels));
+    const summary = await withKernels(task.kernels, (kernels) =>
+      readLayer(task, packed, input.chunks(), new FrameWriter(slabs), kernels),
+    );
     send({ kind: 'done', summary });
   } catch (thrown) {
-    send({ kind: 'failed', error: errorToValue(thrown) });
+    const complete = await hashRest(packed, input.chunks());
+    const facts = complete ? { packedDigest: packed.digest(), packedBytes: packed.bytes } : {};
+    send({ kind: 'failed', error: errorToValue(thrown), ...facts });
   } finally {
     task.port.close();
   }
 }
 
-async function readLayer(task: LayerTask, kernels: Kernels): Promise<LayerSummary> {
-  const slabs = new SlabPool(task);
-  const inbox = new Inbox<ToLayer>(task.port, (message) => slabs.accept(message));
-  task.port.once('close', () => slabs.close());
-  const packed = new Digester(task.algorithm);
+async function readLayer(
+  task: LayerTask,
+  packed: Digester,
+  chunks: AsyncIterable<Uint8Array>,
+  frames: FrameWriter,
+  kernels: Kernels,
+): Promise<LayerSummary> {
   const unpacked = new Digester('sha256');
-  const stream = await decompress(packed.over(packedChunks(task.port, inbox)), kernels);
-  const frames = new FrameWriter(slabs);
+  const stream = await decompress(packed.over(chunks), kernels);
   const forward = new Forwarder(task, frames, kernels);
   const tar = new TarReader();
   for await (const chunk of unpacked.over(stream.chunks)) await forward.all(tar.push(chunk));
   await forward.all(tar.end());
+  if (stream.hasTrailingGarbage()) await frames.warning('bytes behind the gzip stream are ignored');
   frames.flush();
   return {
     packedDigest: packed.digest(),
@@ -51,37 +60,15 @@ async function readLayer(task: LayerTask, kernels: Kernels): Promise<LayerSummar
   };
 }
 
-/** The packed bytes as they come; each piece that is taken asks for one more. */
-async function* packedChunks(port: MessagePort, inbox: Inbox<ToLayer>): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const message = await inbox.next();
-    if (message === undefined) throw cancelled();
-    if (message.kind !== 'packed') return;
-    yield message.bytes;
-    port.postMessage({ kind: 'more' } satisfies FromLayer);
-  }
-}
-
-/** A running hash and count over a stream. */
-class Digester {
-  bytes = 0;
-  readonly #algorithm: string;
-  readonly #hash: Hash;
-
-  constructor(algorithm: string) {
-    this.#algorithm = algorithm;
-    this.#hash = createHash(algorithm);
-  }
-
-  async *over(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      this.#hash.update(chunk);
-      this.bytes += chunk.length;
-      yield chunk;
-    }
-  }
-
-  digest(): string {
-    return `${this.#algorithm}:${this.#hash.digest('hex')}`;
+/**
+ * After a failure, what is still to come is hashed all the same: whether the layer has its digest tells whether the
+ * layer is bad or the copy of it. False where the rest does not come.
+ */
+async function hashRest(packed: Digester, chunks: AsyncIterable<Uint8Array>): Promise<boolean> {
+  try {
+    for await (const _ of packed.over(chunks));
+    return true;
+  } catch {
+    return false;
   }
 }

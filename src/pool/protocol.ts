@@ -36,7 +36,13 @@ export type FromLayer =
   | { readonly kind: 'more' }
   | { readonly kind: 'slab'; readonly buffer: ArrayBuffer; readonly length: number }
   | { readonly kind: 'done'; readonly summary: LayerSummary }
-  | { readonly kind: 'failed'; readonly error: ErrorValue };
+  | {
+      readonly kind: 'failed';
+      readonly error: ErrorValue;
+      /** Set where all packed bytes came in spite of the failure. */
+      readonly packedDigest?: string;
+      readonly packedBytes?: number;
+    };
 
 /** What is known of a layer once it has been read to its end. */
 export interface LayerSummary {

@@ -178,7 +178,11 @@ describeWith({ tools: ['fsck.erofs'] }, 'an image of several layers', () => {
       ['a wrong diff_id', 'E_DIGEST', { ...good, lie: { diffId: zeros } }],
       ['a cut layer', 'E_SIZE', { ...good, lie: { blob: (b) => b.subarray(0, 200_000) } }],
       ['a longer layer', 'E_SIZE', { ...good, lie: { blob: (b) => Buffer.concat([b, b]) } }],
-      ['a changed byte', 'E_', { ...good, lie: { blob: (b) => b.with(150_000, b[150_000]! ^ 1) } }],
+      [
+        'a changed byte',
+        'E_DIGEST',
+        { ...good, lie: { blob: (b) => b.with(150_000, b[150_000]! ^ 1) } },
+      ],
       ['a layer that is no tar', 'E_', { items: randomBytes(10_000) }],
       ['a tar cut short', 'E_TRUNCATED', { items: Buffer.alloc(100) }],
     ];
