@@ -2,13 +2,15 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { CORPUS_NEEDS, type CorpusImage, realImage, smallImage } from '../support/corpus.ts';
+import { imageTree } from '../support/image-tree.ts';
 import { COMMAND, loadLibrary } from '../support/library.ts';
+import { tar } from '../support/tar-builder.ts';
 import { describeWith, run } from '../support/tools.ts';
 import { useWorkFolder } from '../support/work-folder.ts';
 
@@ -61,6 +63,20 @@ describeWith(CORPUS_NEEDS, 'the bytes of an image', () => {
   it('do not depend on threads in a large image', LARGE, async () => {
     const alone = await digestWith(large.layout, { threads: 0 });
     expect(await digestWith(large.layout, { threads: 8 })).toBe(alone);
+  });
+
+  it('share equal files, whatever was shared before them', async () => {
+    // A block and a tail; each file's twin lies where an earlier copy was taken back.
+    const bodies = ['P', 'P', 'Q', 'Q', 'P', 'R', 'Q', 'R'].map((letter) => letter.repeat(5_000));
+    const archive = path('twins.tar');
+    await writeFile(archive, tar(bodies.map((body, index) => ({ path: `f${index}`, body }))));
+    const { build } = await loadLibrary();
+    const output = path('twins.erofs');
+    const result = await build({ source: `tar:${archive}`, output });
+    expect(result.bytesShared).toBe(5 * 4096);
+    const tree = imageTree(output);
+    const digests = bodies.map((body) => createHash('sha256').update(body).digest('hex'));
+    expect(digests.map((_, index) => tree.get(`/f${index}`)?.sha256)).toEqual(digests);
   });
 
   it('do not depend on the clock', async () => {
