@@ -17,30 +17,27 @@ let types: usize = 0;
 let names: usize = 0;
 let namesEnd: usize = 0;
 
-function copyName(to: usize, length: u32): void {
-  for (let index: u32 = 0; index < length; index++) {
-    store<u8>(to + index, load<u8>(names + index));
-  }
-  names += length;
-}
-
 /** Packs the next `entries` entries into the block at `to`; false where they do not fit or a NID is none. */
 function packBlock(to: usize, blockSize: u32, entries: u32): bool {
-  let nameAt = entries * DIRENT_SIZE;
-  if (nameAt > blockSize) return false;
+  const namesAt = entries * DIRENT_SIZE;
+  let nameAt = namesAt;
   for (let entry: u32 = 0; entry < entries; entry++) {
-    const nid = load<f64>(nids);
-    const length = <u32>load<u8>(lengths++);
+    const nid = load<f64>(nids + (entry << 3));
     if (!(nid >= 0 && nid < NID_LIMIT)) return false;
-    if (nameAt + length > blockSize || names + length > namesEnd) return false;
     const dirent = to + entry * DIRENT_SIZE;
     store<u64>(dirent, <u64>nid);
-    store<u32>(dirent, nameAt | ((<u32>load<u8>(types++)) << 16), 8);
-    copyName(to + nameAt, length);
-    nameAt += length;
-    nids += 8;
+    store<u32>(dirent, nameAt | ((<u32>load<u8>(types + entry)) << 16), 8);
+    nameAt += <u32>load<u8>(lengths + entry);
+    if (nameAt > blockSize) return false;
   }
+  const nameBytes = nameAt - namesAt;
+  if (names + nameBytes > namesEnd) return false;
+  memory.copy(to + namesAt, names, nameBytes);
   memory.fill(to + nameAt, 0, blockSize - nameAt);
+  nids += entries << 3;
+  lengths += entries;
+  types += entries;
+  names += nameBytes;
   return true;
 }
 
@@ -58,6 +55,7 @@ export function packDirents(blocks: u32, blockSize: u32, entries: u32, nameBytes
   const firstName = names;
   for (let block: u32 = 0; block < blocks; block++) {
     const count = <u32>load<u16>(counts + (block << 1));
+    if (count * DIRENT_SIZE > blockSize) return -1;
     if (!packBlock(BLOCKS + block * blockSize, blockSize, count)) return -1;
   }
   return <i32>(names - firstName);
