@@ -1,0 +1,88 @@
+/** The benchmark: `node bench/bench.mjs [compare|scale] [options]`; what it measures stands in bench/README.md. */
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { IMAGE_NAMES } from './images/images.mjs';
+import { COMMAND } from './lib/contenders.mjs';
+import { describeMachine } from './lib/machine.mjs';
+import { findPeers } from './lib/peers.mjs';
+import { machineText, saveReport } from './lib/report.mjs';
+import { requireTools } from './lib/run.mjs';
+import { makeWorkspace } from './lib/workspace.mjs';
+import { compare } from './suites/compare.mjs';
+import { scale } from './suites/scale.mjs';
+
+const USAGE = `npm run bench -- [compare|scale] [options]
+
+  compare        our command and its peers on images from a registry (the default)
+  scale          many small files in one tar
+
+  --quick        the small images, or fewer files, and fewer runs
+  --images LIST  of ${IMAGE_NAMES.join(',')}
+  --runs N       runs that count, of each contender
+  --command FILE measure another build of our command
+  --record       keep the results in bench/results/recorded.json and bench/README.md
+`;
+
+/** An odd number has a run as its median; five show whether the machine was quiet. */
+const RUNS = 5;
+const QUICK_RUNS = 3;
+const SUITES = ['compare', 'scale'];
+const QUICK_IMAGES = ['debian', 'small'];
+
+async function main() {
+  const options = readOptions();
+  requireTools('the benchmark', ['time', 'bash', 'sync']);
+  if (!existsSync(options.command)) throw new Error('dist/ is missing: run `npm run build` first');
+  const peers = await findPeers();
+  const workspace = await makeWorkspace(peers.root);
+  try {
+    const setting = { command: options.command, peers, workspace };
+    const report = await (options.suite === 'scale' ? scale : compare)(setting, options);
+    await publish(options, await describeMachine(peers), peers, report);
+    if (report.failed) process.exitCode = 1;
+  } finally {
+    await workspace.remove();
+  }
+}
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      images: { type: 'string' },
+      runs: { type: 'string' },
+      command: { type: 'string', default: COMMAND },
+      record: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [suite = 'compare', ...more] = positionals;
+  const images = values.images?.split(',') ?? (values.quick ? QUICK_IMAGES : IMAGE_NAMES);
+  const runs = Number(values.runs ?? (values.quick ? QUICK_RUNS : RUNS));
+  const known = SUITES.includes(suite) && images.every((name) => IMAGE_NAMES.includes(name));
+  if (values.help || !known || more.length > 0 || !Number.isInteger(runs) || runs < 1) {
+    process.stdout.write(USAGE);
+    process.exit(values.help ? 0 : 2);
+  }
+  return { ...values, suite, images, runs, command: resolve(values.command) };
+}
+
+/**
+ * @param {{ suite: string, record: boolean }} options
+ * @param {import('./lib/machine.mjs').Machine} machine
+ * @param {import('./lib/peers.mjs').Peers} peers
+ * @param {{ results: object, text: string, failed: boolean }} report
+ */
+async function publish({ suite, record }, machine, { leftOut }, report) {
+  const notes = leftOut.map((line) => `- ${line}`);
+  const text = [machineText(machine), report.text, ...notes].join('\n\n');
+  process.stdout.write(`${text}\n`);
+  const results = { ...report.results, leftOut };
+  // A broken run is worth a look, but never worth keeping.
+  await saveReport({ suite, machine, results, text }, record && !report.failed);
+}
+
+await main();

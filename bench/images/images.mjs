@@ -1,0 +1,74 @@
+/** The images the benchmark builds from, each made once and kept as an OCI layout. */
+
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached } from '../lib/cache.mjs';
+import { requireTools } from '../lib/run.mjs';
+import { addLayer, makeLayout } from '../lib/umoci.mjs';
+import { writeChanges } from './changes.mjs';
+import { debian, nodeModules, small, toolchain } from './roots.mjs';
+
+/** Raise it when what an image holds changes: results of different versions do not compare. */
+const VERSION = 1;
+
+/**
+ * @typedef {object} Image
+ * @property {string} name
+ * @property {string} title
+ * @property {string} layout OCI layout with the image, tagged `latest`
+ * @property {number} version of the recipe: results of different versions do not compare
+ * @property {string} manifest digest
+ * @property {string[]} layers paths of the packed layers, lowest first
+ * @property {number} packedBytes of all layers
+ */
+
+/** @type {Record<string, { title: string, make: (layout: string) => Promise<void> }>} */
+const IMAGES = {
+  real: { title: 'Debian, toolchain, node_modules, changes: 4 layers', make: makeReal },
+  debian: { title: 'Debian root: 1 layer', make: (layout) => makeLayout(layout, [debian]) },
+  small: {
+    title: 'a shell and its settings: 1 layer',
+    make: (layout) => makeLayout(layout, [small]),
+  },
+};
+
+export const IMAGE_NAMES = Object.keys(IMAGES);
+
+/**
+ * The image of a name in {@link IMAGE_NAMES}; making it the first time takes minutes and the network.
+ * @param {string} name
+ * @returns {Promise<Image>}
+ */
+export async function image(name) {
+  const recipe = IMAGES[name];
+  if (recipe === undefined) throw new RangeError(`no image ${name}: there are ${IMAGE_NAMES}`);
+  const folder = await cached(`image-${name}-${VERSION}`, async (target) => {
+    requireTools(`the image ${name}`, ['umoci', 'debootstrap', 'tar', 'npm', 'chroot']);
+    await recipe.make(join(target, 'layout'));
+  });
+  const layout = join(folder, 'layout');
+  const { manifest, layers } = await readLayout(layout);
+  const sizes = await Promise.all(layers.map(async (path) => (await stat(path)).size));
+  const packedBytes = sizes.reduce((total, size) => total + size, 0);
+  return { name, title: recipe.title, layout, version: VERSION, manifest, layers, packedBytes };
+}
+
+/** @param {string} layout */
+async function makeReal(layout) {
+  await makeLayout(layout, [debian, toolchain, nodeModules]);
+  const tar = `${layout}.changes.tar`;
+  writeChanges(tar);
+  await addLayer(layout, tar);
+}
+
+/**
+ * @param {string} layout
+ * @returns {Promise<{ manifest: string, layers: string[] }>}
+ */
+async function readLayout(layout) {
+  const blob = (/** @type {string} */ digest) => join(layout, 'blobs', digest.replace(':', '/'));
+  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'));
+  const manifest = index.manifests[0].digest;
+  const { layers } = JSON.parse(await readFile(blob(manifest), 'utf8'));
+  return { manifest, layers: layers.map((/** @type {any} */ layer) => blob(layer.digest)) };
+}

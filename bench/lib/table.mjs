@@ -1,0 +1,20 @@
+/** Tables that read well on a terminal and are Markdown as well. */
+
+/**
+ * The first column is text, the others are numbers.
+ * @param {readonly string[]} header
+ * @param {readonly (readonly string[])[]} rows
+ * @returns {string}
+ */
+export function table(header, rows) {
+  const cells = [header, ...rows].map((row) => row.map((text) => text.replaceAll('|', '\\|')));
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const pad = (/** @type {string} */ text, /** @type {number} */ column) =>
+    column === 0 ? text.padEnd(widths[column]) : text.padStart(widths[column]);
+  const line = (/** @type {readonly string[]} */ row) => `| ${row.map(pad).join(' | ')} |`;
+  const rule = widths.map((width, column) =>
+    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
+  const [first, ...others] = cells.map(line);
+  return [first, line(rule), ...others].join('\n');
+}

@@ -1,0 +1,27 @@
+/** A folder for outputs that the machine and the peers' root both see, on the disk of the cache. */
+
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { cacheRoot } from './cache.mjs';
+
+/**
+ * @typedef {object} Workspace
+ * @property {(name: string) => string} path of a file in it
+ * @property {(name: string) => string} peerPath the same as the peers see it
+ * @property {() => Promise<void>} remove
+ */
+
+/**
+ * @param {string | undefined} root of the peers
+ * @returns {Promise<Workspace>}
+ */
+export async function makeWorkspace(root) {
+  const parent = join(root ?? cacheRoot(), 'tmp');
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'bench-'));
+  return {
+    path: (name) => join(folder, name),
+    peerPath: (name) => join('/tmp', basename(folder), name),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
