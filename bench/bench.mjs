@@ -28,6 +28,9 @@ const USAGE = `npm run bench -- [compare|scale] [options]
 /** An odd number has a run as its median; five show whether the machine was quiet. */
 const RUNS = 5;
 const QUICK_RUNS = 3;
+/** A minute or two each, and what counts are orders of magnitude. */
+const SCALE_RUNS = 3;
+const QUICK_SCALE_RUNS = 1;
 const SUITES = ['compare', 'scale'];
 const QUICK_IMAGES = ['debian', 'small'];
 
@@ -61,13 +64,22 @@ function readOptions() {
   });
   const [suite = 'compare', ...more] = positionals;
   const images = values.images?.split(',') ?? (values.quick ? QUICK_IMAGES : IMAGE_NAMES);
-  const runs = Number(values.runs ?? (values.quick ? QUICK_RUNS : RUNS));
+  const runs = Number(values.runs ?? defaultRuns(suite, values.quick));
   const known = SUITES.includes(suite) && images.every((name) => IMAGE_NAMES.includes(name));
   if (values.help || !known || more.length > 0 || !Number.isInteger(runs) || runs < 1) {
     process.stdout.write(USAGE);
     process.exit(values.help ? 0 : 2);
   }
   return { ...values, suite, images, runs, command: resolve(values.command) };
+}
+
+/**
+ * @param {string} suite
+ * @param {boolean} quick
+ */
+function defaultRuns(suite, quick) {
+  if (suite === 'scale') return quick ? QUICK_SCALE_RUNS : SCALE_RUNS;
+  return quick ? QUICK_RUNS : RUNS;
 }
 
 /**

@@ -8,8 +8,8 @@ import { run } from '../lib/run.mjs';
 
 const DEBIAN_SUITE = 'bookworm';
 
-/** Compilers and interpreters of a build image: few large files, some tens of thousands small ones. */
-const TOOLCHAIN = ['build-essential', 'clang', 'golang-go', 'nodejs', 'git', 'python3'];
+/** Compilers and interpreters of a build image: some very large files and ten thousand small ones. */
+const TOOLCHAIN = ['build-essential', 'golang-go', 'nodejs', 'git', 'python3'];
 
 /** The dependencies of a large web application, chosen for 70,000 files without two copies of a package. */
 const DEPENDENCIES = [

@@ -17,6 +17,7 @@ const NEEDS = ['igzip', 'openssl', 'dd'];
  * @property {number} hashUnpacked of SHA-256 over their tars
  * @property {number} hashImage of SHA-256 over the image
  * @property {number} write of writing the image once
+ * @property {number} writeAndSync wall seconds until dd has the image on the disk, which only our command waits for
  * @property {number} seconds the sum over the number of cores
  * @property {number} secondsWithoutImageHash
  */
@@ -34,12 +35,15 @@ export async function measureFloor(layers, image) {
   const hashPacked = await total(layers, (path) => cpu([hash(path)]));
   const hashUnpacked = await total(layers, (path) => cpu([['igzip', '-dc', path], hash()]));
   const hashImage = await cpu([hash(image)]);
-  const write = await cpu([['dd', `if=${image}`, `of=${copy}`, 'bs=1M', 'status=none']]);
+  const dd = ['dd', `if=${image}`, `of=${copy}`, 'bs=1M', 'status=none'];
+  const write = await cpu([dd]);
+  await rm(copy, { force: true });
+  const { wall: writeAndSync } = await measure([[...dd, 'conv=fsync']]);
   await rm(copy, { force: true });
   const cores = availableParallelism();
   const withoutImageHash = (inflate + hashPacked + hashUnpacked + write) / cores;
   const seconds = withoutImageHash + hashImage / cores;
-  const parts = { inflate, hashPacked, hashUnpacked, hashImage, write };
+  const parts = { inflate, hashPacked, hashUnpacked, hashImage, write, writeAndSync };
   return { ...parts, seconds, secondsWithoutImageHash: withoutImageHash };
 }
 
