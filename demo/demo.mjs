@@ -54,7 +54,7 @@ async function build(port, folder) {
   const image = `localhost:${port}/${NAME}:latest`;
   await mkdir(dirname(output), { recursive: true });
   await mustRun('node', [command, 'build', image, '-o', output]);
-  say('\nThe same once more, on one thread: the same bytes.');
+  say('\nThe same once more, all of it on the main thread: the same bytes.');
   const again = join(folder, 'again.erofs');
   await mustRun('node', [command, 'build', image, '-o', again, '--threads', '0', '--quiet']);
   assert.ok((await readFile(output)).equals(await readFile(again)), 'the two images differ');
