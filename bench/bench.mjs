@@ -97,4 +97,7 @@ async function publish({ suite, record }, machine, { leftOut }, report) {
   await saveReport({ suite, machine, results, text }, record && !report.failed);
 }
 
-await main();
+await main().catch((error) => {
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 1;
+});

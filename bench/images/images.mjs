@@ -44,6 +44,7 @@ export async function image(name) {
   if (recipe === undefined) throw new RangeError(`no image ${name}: there are ${IMAGE_NAMES}`);
   const folder = await cached(`image-${name}-${VERSION}`, async (target) => {
     requireTools(`the image ${name}`, ['umoci', 'debootstrap', 'tar', 'npm', 'chroot']);
+    if (process.getuid?.() !== 0) throw new Error('it takes root to make it');
     await recipe.make(join(target, 'layout'));
   });
   const layout = join(folder, 'layout');

@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ended, findTool } from './run.mjs';
+import { oneLine } from './units.mjs';
 
 /** No contender should need this long; one that does is reported as such. */
 export const TIME_LIMIT_SECONDS = 1_800;
@@ -61,7 +62,7 @@ async function runPipe(script, limit) {
   }, limit * 1000);
   const { code, stderr } = await ended(child).finally(() => clearTimeout(timer));
   if (late) throw new Error(`not done after ${limit} s`);
-  if (code !== 0) throw new Error(`exit code ${code}: ${oneLine(stderr)}`);
+  if (code !== 0) throw new Error(`exit code ${code}: ${oneLine(stderr).slice(-MESSAGE_TAIL)}`);
 }
 
 /**
@@ -77,11 +78,6 @@ function pipeText(stages, reports) {
     return words.map(quote).join(' ');
   });
   return commands.join(' | ');
-}
-
-/** @param {string} text */
-function oneLine(text) {
-  return text.trim().slice(-MESSAGE_TAIL).replaceAll(/\s+/g, ' ');
 }
 
 /** @param {string} word */

@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Numbers and messages as people read them. */
 
 /** @param {number} bytes */
 export function megabytes(bytes) {
@@ -23,4 +23,9 @@ export function range({ min, max }) {
 /** @param {number} value */
 export function count(value) {
   return value.toLocaleString('en-US');
+}
+
+/** @param {string} text */
+export function oneLine(text) {
+  return text.trim().replaceAll(/\s+/g, ' ');
 }

@@ -7,7 +7,7 @@ import { measureFloor } from '../lib/floor.mjs';
 import { runRace } from '../lib/race.mjs';
 import { startRegistry } from '../lib/registry.mjs';
 import { table } from '../lib/table.mjs';
-import { count, mebibytes, megabytes, range, seconds } from '../lib/units.mjs';
+import { count, mebibytes, megabytes, oneLine, range, seconds } from '../lib/units.mjs';
 
 const KEPT = 'kept.erofs';
 
@@ -52,7 +52,7 @@ async function makeImages(names) {
   for (const name of names) {
     await image(name).then(
       (result) => made.push(result),
-      (error) => notes.push(`- the image ${name} is left out: ${error.message.trim()}`),
+      (error) => notes.push(`- the image ${name} is left out: ${oneLine(error.message)}`),
     );
   }
   return { made, notes };
