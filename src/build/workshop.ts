@@ -65,14 +65,15 @@ export async function inWorkshop<T>(
   settings: Settings,
   work: (shop: Workshop) => Promise<T>,
 ): Promise<T> {
-  settings.signal?.throwIfAborted();
-  const shop = new Workshop(settings, await openFileSink(settings.output));
+  let shop: Workshop | undefined;
   try {
+    settings.signal?.throwIfAborted();
+    shop = new Workshop(settings, await openFileSink(settings.output));
     return await work(shop);
   } catch (thrown) {
     throw settings.signal?.aborted ? cancelled(settings.output, thrown) : toErofsWasmError(thrown);
   } finally {
-    await shop.close();
+    await shop?.close();
   }
 }
 

@@ -13,7 +13,9 @@ export class DataWriter {
   #pendingStart: number;
   #position: number;
   #flushing: Promise<void> = Promise.resolve();
-  #durable: number;
+  /** Where the last finished flush ended, and where those begin that are not finished. */
+  #written: number;
+  readonly #flushStarts: number[] = [];
 
   /** Starts at `start`, a block boundary. */
   constructor(sink: Sink, start: number, blockSize: number) {
@@ -22,7 +24,7 @@ export class DataWriter {
     this.#zeros = new Uint8Array(blockSize);
     this.#pendingStart = start;
     this.#position = start;
-    this.#durable = start;
+    this.#written = start;
   }
 
   /** Address of the next byte. */
@@ -57,7 +59,7 @@ export class DataWriter {
 
   /** Whether both stretches of `length` bytes hold the same; what is still pending is written first. */
   async equals(a: number, b: number, length: number): Promise<boolean> {
-    if (Math.max(a, b) + length > this.#durable) await this.flush();
+    if (Math.max(a, b) + length > this.#readable()) await this.flush();
     for (let done = 0; done < length; done += COMPARE_BYTES) {
       const count = Math.min(COMPARE_BYTES, length - done);
       const left = this.#sink.read(a + done, count);
@@ -68,7 +70,7 @@ export class DataWriter {
 
   /** The answer of {@link equals} where it needs no flush: `b` is written and all from `a` on is pending. */
   equalsPending(a: number, b: number, length: number): boolean | undefined {
-    if (a < this.#pendingStart || b + length > this.#durable) return undefined;
+    if (a < this.#pendingStart || b + length > this.#readable()) return undefined;
     let skip = a - this.#pendingStart;
     let at = b;
     for (const piece of this.#pending) {
@@ -84,6 +86,11 @@ export class DataWriter {
     return true;
   }
 
+  /** The sink holds the image's bytes up to here; behind it are older ones that a rewind took back. */
+  #readable(): number {
+    return Math.min(this.#written, this.#pendingStart, ...this.#flushStarts);
+  }
+
   /**
    * Writes what is pending, after what is being written already. Resolves when lent pieces are free; a failure also
    * reaches every later flush.
@@ -94,10 +101,11 @@ export class DataWriter {
     const end = this.#position;
     this.#pending = [];
     this.#pendingStart = end;
+    this.#flushStarts.push(start);
     this.#flushing = this.#flushing.then(async () => {
-      this.#durable = Math.min(this.#durable, start);
       await this.#sink.write(start, pieces);
-      this.#durable = end;
+      this.#flushStarts.shift();
+      this.#written = end;
     });
     this.#flushing.catch(() => undefined);
     return this.#flushing;

@@ -1,5 +1,6 @@
 /** Threads for the byte work, and a stand-in that does the same work on the calling thread. */
 
+import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import type { DirectoriesTask, InodesTask, LayerTask, Task } from './protocol.ts';
 import { runTask } from './run-task.ts';
@@ -7,7 +8,7 @@ import { runTask } from './run-task.ts';
 export interface Pool {
   /** Number of threads, 0 for the in-line pool. */
   readonly threads: number;
-  /** Starts a layer's reader; it answers over its port. */
+  /** Starts a layer's reader as soon as all readers asked for earlier have a thread; it answers over its port. */
   readLayer(task: LayerTask): Promise<void>;
   encode(task: DirectoriesTask | InodesTask): Promise<Uint8Array>;
   /** Ends all threads, whatever they are doing. */
@@ -29,9 +30,12 @@ function threadPool(threads: number): Pool {
     maxThreads: threads,
     idleTimeout: IDLE_TIMEOUT_MS,
   });
+  // Piscina may start a late task before an early one. Were lower layers to take all threads, they would wait for ever
+  // for the writer to take their slabs, and the writer for the layer above them.
+  const inOrder = pLimit(threads);
   return {
     threads,
-    readLayer: (task) => piscina.run(task, { transferList: [task.port] }),
+    readLayer: (task) => inOrder(() => piscina.run(task, { transferList: [task.port] })),
     encode: (task) => piscina.run(task, { transferList: transferable(task) }),
     close: () => piscina.destroy(),
   };
