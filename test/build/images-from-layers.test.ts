@@ -118,6 +118,19 @@ describeWith({ tools: ['fsck.erofs'] }, 'an image of several layers', () => {
     });
   });
 
+  it('never lets lower layers wait in the way of upper ones, however many and large they are', async () => {
+    const large = (index: number) => ({
+      items: [{ path: `large${index}`, body: Buffer.alloc(24 * 1024 * 1024, index) }],
+    });
+    const layers: LayerText[] = [0, 1, 2, 3].map(large);
+    for (let i = 0; i < 6; i++) layers.push({ items: [{ path: `small${i}`, body: `${i}` }] });
+    const source = await layout(layers);
+    for (let round = 0; round < 6; round++) {
+      const { tree } = await image(source, { threads: 1 + (round % 3), sha256: false });
+      expect(paths(tree)).toHaveLength(10);
+    }
+  });
+
   it('reads the same layer twice in one image', async () => {
     const layer: LayerText = { items: [{ path: 'a', body: 'a' }] };
     const { tree } = await image(await layout([layer, { items: [{ path: '.wh.a' }] }, layer]));
