@@ -6,7 +6,7 @@ import { invalidPacked, placeInPacked } from './packed-error.ts';
 /** What `zstd --long=27` needs, and what its decoder grants by default. */
 export const LARGEST_WINDOW = 128 * 1024 * 1024;
 /** RFC 8878 section 3.1.1.2.3. */
-const LARGEST_BLOCK = 128 * 1024;
+export const LARGEST_BLOCK = 128 * 1024;
 /** Magic number and descriptor come before the fields that the descriptor announces. */
 const FIELDS_AT = 5;
 const SINGLE_SEGMENT = 0x20;
@@ -16,6 +16,10 @@ const CHECKSUM = 0x04;
 export interface ZstdHeader {
   /** No block packs or unpacks to more. */
   readonly largestBlock: number;
+  /** How far back matches go, in bytes, up to {@link LARGEST_WINDOW}. */
+  readonly window: number;
+  /** Bytes of the whole frame, where they are said. */
+  readonly contentSize: number | undefined;
   readonly hasChecksum: boolean;
 }
 
@@ -48,12 +52,13 @@ export function readZstdHeader(header: Uint8Array, offset: number): ZstdHeader {
   if (littleEndian(header.subarray(FIELDS_AT + sizes.window, contentAt)) !== 0) {
     throw invalidPacked('a Zstandard frame needs a dictionary', offset);
   }
-  const content = littleEndian(header.subarray(contentAt, contentAt + sizes.content));
-  const window =
-    sizes.window === 0 ? contentSize(content, sizes.content) : windowSize(header[FIELDS_AT]!);
+  const content = contentSize(header.subarray(contentAt, contentAt + sizes.content));
+  const window = sizes.window === 0 ? content : windowSize(header[FIELDS_AT]!);
   if (window > LARGEST_WINDOW) throw windowError(window, offset);
   return {
     largestBlock: Math.min(window, LARGEST_BLOCK),
+    window,
+    contentSize: sizes.content === 0 ? undefined : content,
     hasChecksum: (descriptor & CHECKSUM) !== 0,
   };
 }
@@ -64,8 +69,8 @@ function littleEndian(bytes: Uint8Array): number {
 }
 
 /** RFC 8878 section 3.1.1.1.4: two bytes count from 256. */
-function contentSize(value: number, bytes: number): number {
-  return bytes === 2 ? value + 256 : value;
+function contentSize(field: Uint8Array): number {
+  return littleEndian(field) + (field.length === 2 ? 256 : 0);
 }
 
 /** RFC 8878 section 3.1.1.1.2. */

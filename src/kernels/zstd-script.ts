@@ -1,21 +1,55 @@
-/** Zstandard by fzstd, where Node has no decoder of its own. */
+/** Zstandard in TypeScript, where Node has no decoder of its own. */
 
-import { Decompress } from 'fzstd';
+import { ErofsWasmError } from '../errors.ts';
+import { invalidPacked } from './packed-error.ts';
+import { BlockBuffer } from './zstd-bits.ts';
+import { ZstdBlocks } from './zstd-block.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
-/** Takes pieces that end at most one block each, so that a push unpacks to little more than 128 KiB. */
 export class ScriptZstd {
-  #stream: Decompress | undefined;
-  #blocks: Uint8Array[] = [];
+  readonly #frames = new ZstdFrames();
+  readonly #buffer = new BlockBuffer();
+  readonly #blocks = new ZstdBlocks();
 
-  /** Unpacks `bytes`, which may be reused afterwards. Throws the errors of fzstd. */
-  push(bytes: Uint8Array, endsFrame: boolean): Uint8Array[] {
-    this.#blocks = [];
-    this.#stream ??= new Decompress((block) => {
-      if (block.length > 0) this.#blocks.push(block);
-    });
-    // A copy, since it keeps views of what it cannot use yet; `slice` of a Buffer is none.
-    this.#stream.push(new Uint8Array(bytes), endsFrame);
-    if (endsFrame) this.#stream = undefined;
-    return this.#blocks;
+  /**
+   * Unpacks the next packed bytes, a block at a time; each piece is valid until the next is asked for. Throws
+   * `E_COMPRESSION` for an invalid stream or `E_LIMIT` for one that asks for too much.
+   */
+  *push(chunk: Uint8Array): Generator<Uint8Array, void, undefined> {
+    let at = 0;
+    while (at < chunk.length) {
+      const rest = chunk.subarray(at);
+      const isBlock = this.#frames.part === 'block';
+      const size = this.#frames.take(rest);
+      if (isBlock) this.#buffer.append(rest.subarray(0, size));
+      at += size;
+      while (this.#frames.isPartDone) {
+        const content = this.#finishPart();
+        if (content !== undefined && content.length > 0) yield content;
+      }
+    }
+  }
+
+  /** To be called at the end of the packed bytes. Throws `E_TRUNCATED` within a frame. */
+  finish(): void {
+    this.#frames.finish();
+  }
+
+  #finishPart(): Uint8Array | undefined {
+    const done = this.#frames.part;
+    const content = done === 'block' ? this.#unpack() : undefined;
+    this.#frames.next();
+    if (done === 'header') this.#blocks.beginFrame(this.#frames.frame!);
+    if (done === 'block-header') this.#buffer.clear();
+    return content;
+  }
+
+  #unpack(): Uint8Array {
+    try {
+      return this.#blocks.unpack(this.#frames.block!, this.#buffer);
+    } catch (error) {
+      if (!(error instanceof ErofsWasmError)) throw error;
+      throw invalidPacked(error.summary, this.#frames.offset);
+    }
   }
 }

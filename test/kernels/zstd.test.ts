@@ -14,7 +14,7 @@ import {
   textBytes,
 } from './support.ts';
 
-/** Where Node has no decoder of its own, both are fzstd. */
+/** Where Node has no decoder of its own, both are ours. */
 const DECODERS: readonly ZstdDecoder[] = ['auto', 'script'];
 const MAX_BUFFER = 1024 ** 3;
 
