@@ -77,7 +77,7 @@ async function run(
   const options = await withPassword(buildOptions(image, flags), flags, streams, signal);
   const { username = '', password } = options;
   if (password !== undefined) secrets.push({ username, password });
-  const progress = chooseProgress(flags, streams);
+  const progress = await chooseProgress(flags, streams);
   const result = await watch(progress, flags, { ...options, signal });
   if (flags.json) await writeText(streams.stdout, `${safeJson(result)}\n`);
   else if (!flags.quiet) await writeText(streams.stdout, resultText(result));

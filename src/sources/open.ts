@@ -10,7 +10,7 @@ import { openLayoutFolder } from './layout-folder.ts';
 import { narrowLayers } from './narrow-layers.ts';
 import { resolveLayout } from './oci-layout.ts';
 import type { PlatformRequest, SourceContext, SourceOptions } from './options.ts';
-import { openRegistry } from './registry/registry.ts';
+import type { openRegistry } from './registry/registry.ts';
 import type { ResolvedImage } from './resolve-image.ts';
 import type { ImageSource, LayerSource } from './source.ts';
 import { type FileSpelling, parseSpelling, type Spelling } from './spelling.ts';
@@ -61,6 +61,10 @@ function platformRequest(platform: string | undefined): PlatformRequest {
     : { platform: parsePlatform(platform), explicit: true };
 }
 
+/** Loaded when it is needed: the HTTP client takes longer to load than a local image takes to open. */
+const openFromRegistry: typeof openRegistry = async (...args) =>
+  (await import('./registry/registry.ts')).openRegistry(...args);
+
 function openSpelling(
   spelling: Spelling,
   options: SourceOptions,
@@ -68,7 +72,7 @@ function openSpelling(
 ): Promise<OpenedImage> {
   switch (spelling.kind) {
     case 'registry':
-      return openRegistry(spelling.reference, options, context);
+      return openFromRegistry(spelling.reference, options, context);
     case 'oci':
       return openFolder(spelling, context);
     case 'oci-archive':

@@ -257,9 +257,9 @@ describe('the choice of a renderer', () => {
     [{ quiet: true, progress: 'json' }, '{"type":"phase","phase":"plan"}\n'],
     [{ progress: 'plain' }, 'planning the image\n'],
     [{}, 'planning the image\n'],
-  ] as const)('for %j', (flags, expected) => {
+  ] as const)('for %j', async (flags, expected) => {
     const where = streams(false);
-    const progress = chooseProgress(flags, where);
+    const progress = await chooseProgress(flags, where);
     progress.event({ type: 'phase', phase: 'plan' });
     progress.close();
     expect(where.stderr.text).toBe(expected);

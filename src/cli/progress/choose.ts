@@ -4,16 +4,15 @@ import type { CommandStreams } from '../streams.ts';
 import { jsonProgress } from './json.ts';
 import { plainProgress } from './plain.ts';
 import { noProgress, type ProgressRenderer } from './renderer.ts';
-import { terminalProgress } from './terminal.ts';
 
 export const PROGRESS_MODES = ['auto', 'tty', 'plain', 'json', 'none'] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
-/** The renderer for standard error. `--quiet` is `none` unless a mode is asked for. */
-export function chooseProgress(
+/** The renderer for standard error, loaded only if it is used. `--quiet` is `none` unless a mode is asked for. */
+export async function chooseProgress(
   flags: { readonly progress?: ProgressMode; readonly quiet?: true },
   streams: CommandStreams,
-): ProgressRenderer {
+): Promise<ProgressRenderer> {
   const { stderr } = streams;
   const write = (text: string): void => {
     stderr.write(text);
@@ -21,7 +20,7 @@ export function chooseProgress(
   const mode = flags.progress ?? (flags.quiet ? 'none' : 'auto');
   switch (mode === 'auto' ? automaticMode(streams) : mode) {
     case 'tty':
-      return terminalProgress(stderr);
+      return (await import('./terminal.ts')).terminalProgress(stderr);
     case 'json':
       return jsonProgress(write);
     case 'none':
