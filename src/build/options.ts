@@ -4,24 +4,18 @@ import { availableParallelism } from 'node:os';
 import { DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from '../erofs/constants.ts';
 import { ErofsWasmError } from '../errors.ts';
 import type { KernelMode } from '../kernels/load.ts';
+import type { SourceOptions } from '../sources/open.ts';
 import type { OnBuildEvent } from './events.ts';
 
-export interface BuildOptions {
-  /** `nginx:1.27`, `docker://…`, `oci:DIR[:TAG|@DIGEST]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:REF]`, `tar:FILE`, `tar:-`. */
+/** What to build from (the fields of {@link SourceOptions}), where to, and how. */
+export interface BuildOptions extends Omit<SourceOptions, 'notice'> {
+  /**
+   * `nginx:1.27`, `docker://…`, `oci:DIR[:TAG|@DIGEST]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:REF]`,
+   * `tar:FILE`, `tar:-`.
+   */
   readonly source: string;
   /** Path of the image; it appears there only when it is complete, and replaces what was there. */
   readonly output: string;
-  /** `os/arch[/variant]`; by default Linux on this machine's architecture. */
-  readonly platform?: string;
-  /** Build from one layer only: by number from 0, or by digest. */
-  readonly layer?: number;
-  readonly blob?: string;
-  readonly username?: string;
-  readonly password?: string;
-  /** Use no credentials, even if some are found. */
-  readonly anonymous?: boolean;
-  /** Allow plain http and unverified certificates for the registry of the reference. */
-  readonly insecure?: boolean;
   /** `zero` gives every file its size and no data. */
   readonly data?: 'full' | 'zero';
   /** Power of two from 512 to 65536; 4096 by default. */
@@ -37,7 +31,6 @@ export interface BuildOptions {
   readonly kernels?: KernelMode;
   /** Whether to hash the finished image; true by default. */
   readonly sha256?: boolean;
-  readonly signal?: AbortSignal;
   readonly onEvent?: OnBuildEvent;
 }
 
