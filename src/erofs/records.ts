@@ -48,7 +48,7 @@ export const COMPACT_INODE = struct({
   reserved: 4,
 });
 
-/** `struct erofs_inode_extended`. */
+/** `struct erofs_inode_extended`; its first three fields, `data` and `ino` lie where the compact one has them. */
 export const EXTENDED_INODE = struct({
   format: 'u16',
   xattrCount: 'u16',

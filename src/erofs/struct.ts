@@ -65,15 +65,37 @@ function writeField(
     if (value.length !== kind) throw new RangeError(`a field of ${kind} bytes got ${value.length}`);
     new Uint8Array(view.buffer, view.byteOffset + at, value.length).set(value);
   } else if (kind === 'u8') view.setUint8(at, checked(value, 0xff));
-  else if (kind === 'u16') view.setUint16(at, checked(value, 0xffff), true);
-  else if (kind === 'u32') view.setUint32(at, checked(value, 0xffffffff), true);
-  else writeWide(view, at, kind === 'i64' ? value : checked(value, Number.MAX_SAFE_INTEGER));
+  else if (kind === 'u16') putU16(view, at, value);
+  else if (kind === 'u32') putU32(view, at, value);
+  else if (kind === 'u64') putU64(view, at, value);
+  else putI64(view, at, value);
 }
 
-function writeWide(view: DataView, at: number, value: number): void {
+/** Writers and readers of single fields, for paths where an object a record costs too much. */
+export function putU16(view: DataView, at: number, value: number): void {
+  view.setUint16(at, checked(value, 0xffff), true);
+}
+
+export function putU32(view: DataView, at: number, value: number): void {
+  view.setUint32(at, checked(value, 0xffffffff), true);
+}
+
+export function putU64(view: DataView, at: number, value: number): void {
+  putI64(view, at, checked(value, Number.MAX_SAFE_INTEGER));
+}
+
+export function putI64(view: DataView, at: number, value: number): void {
   const high = Math.floor(value / TWO_32);
   view.setUint32(at, value - high * TWO_32, true);
   view.setInt32(at + 4, high, true);
+}
+
+export function getI64(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true);
+}
+
+export function getU64(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
 }
 
 /** A value that would be cut to the field's width is a bug here, never something to write. */
@@ -87,6 +109,5 @@ function readField(view: DataView, at: number, kind: FieldKind | number): number
   if (kind === 'u8') return view.getUint8(at);
   if (kind === 'u16') return view.getUint16(at, true);
   if (kind === 'u32') return view.getUint32(at, true);
-  const high = kind === 'i64' ? view.getInt32(at + 4, true) : view.getUint32(at + 4, true);
-  return high * TWO_32 + view.getUint32(at, true);
+  return kind === 'i64' ? getI64(view, at) : getU64(view, at);
 }

@@ -7,6 +7,7 @@ import {
   NULL_BLOCK,
 } from '../erofs/constants.ts';
 import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
+import { putI64, putU16, putU32, putU64 } from '../erofs/struct.ts';
 import { xattrCountOf } from '../erofs/xattrs.ts';
 import { isCompact } from '../plan/inode-span.ts';
 import { isDevice } from '../posix.ts';
@@ -31,7 +32,7 @@ export function encodeInodes(task: InodesTask): Uint8Array {
   return bytes;
 }
 
-/** Writes the inode itself and returns its length. */
+/** Writes the inode itself and returns its length. Field by field, since this runs for every inode of an image. */
 function writeCore(
   view: DataView,
   at: number,
@@ -42,23 +43,33 @@ function writeCore(
 ): number {
   const { columns } = task;
   const compact = isCompact(columns, row, task.epoch);
-  const common = {
-    format: (compact ? 0 : 1) | (layoutOf(columns, row) << 1),
-    xattrCount: xattrCountOf(xattrBytes),
-    mode: columns.mode[row]!,
-    size: columns.size[row]!,
-    data: dataOf(columns, row),
-    ino: task.serials[index]!,
-    uid: columns.uid[row]!,
-    gid: columns.gid[row]!,
-    nlink: columns.nlink[row]!,
-  };
-  if (compact) COMPACT_INODE.write(view, at, common);
-  else {
-    const mtime = columns.mtime[row]!;
-    EXTENDED_INODE.write(view, at, { ...common, mtime, mtimeNsec: columns.mtimeNsec[row]! });
-  }
+  const field = COMPACT_INODE.offsets;
+  putU16(view, at + field.format, (compact ? 0 : 1) | (layoutOf(columns, row) << 1));
+  putU16(view, at + field.xattrCount, xattrCountOf(xattrBytes));
+  putU16(view, at + field.mode, columns.mode[row]!);
+  if (compact) writeCompact(view, at, columns, row);
+  else writeExtended(view, at, columns, row);
+  putU32(view, at + field.data, dataOf(columns, row));
+  putU32(view, at + field.ino, task.serials[index]!);
   return compact ? COMPACT_INODE.size : EXTENDED_INODE.size;
+}
+
+function writeCompact(view: DataView, at: number, columns: InodeColumns, row: number): void {
+  const field = COMPACT_INODE.offsets;
+  putU16(view, at + field.nlink, columns.nlink[row]!);
+  putU32(view, at + field.size, columns.size[row]!);
+  putU16(view, at + field.uid, columns.uid[row]!);
+  putU16(view, at + field.gid, columns.gid[row]!);
+}
+
+function writeExtended(view: DataView, at: number, columns: InodeColumns, row: number): void {
+  const field = EXTENDED_INODE.offsets;
+  putU64(view, at + field.size, columns.size[row]!);
+  putU32(view, at + field.uid, columns.uid[row]!);
+  putU32(view, at + field.gid, columns.gid[row]!);
+  putI64(view, at + field.mtime, columns.mtime[row]!);
+  putU32(view, at + field.mtimeNsec, columns.mtimeNsec[row]!);
+  putU32(view, at + field.nlink, columns.nlink[row]!);
 }
 
 function layoutOf(columns: InodeColumns, row: number): number {

@@ -3,7 +3,7 @@
  * piece of a file costs an object. Each frame has a kind and a length, and lies in one slab.
  */
 
-import { struct } from '../erofs/struct.ts';
+import { getI64, getU64, struct } from '../erofs/struct.ts';
 import type { EntryType, TarEntry, Xattr } from '../tar/entry.ts';
 
 export const FRAME_ENTRY = 1;
@@ -112,22 +112,50 @@ export function* readFrames(slab: Uint8Array): Generator<Frame> {
   }
 }
 
+/** Field by field: this runs on the main thread, once an entry. */
 function readEntry(slab: Uint8Array, view: DataView, at: number): TarEntry {
-  const fixed = ENTRY.read(view, at);
-  let next = at + ENTRY.size;
-  const take = (length: number): Uint8Array => {
-    next += length;
-    return slab.subarray(next - length, next);
+  const field = ENTRY.offsets;
+  const pathAt = at + ENTRY.size;
+  const linkAt = pathAt + view.getUint32(at + field.pathLength, true);
+  const xattrsAt = linkAt + view.getUint32(at + field.linkLength, true);
+  return {
+    type: TYPES[view.getUint8(at + field.type)]!,
+    path: slab.subarray(pathAt, linkAt),
+    linkPath: slab.subarray(linkAt, xattrsAt),
+    mode: view.getUint16(at + field.mode, true),
+    uid: view.getUint32(at + field.uid, true),
+    gid: view.getUint32(at + field.gid, true),
+    mtime: getI64(view, at + field.mtime),
+    mtimeNsec: view.getUint32(at + field.mtimeNsec, true),
+    size: getU64(view, at + field.size),
+    major: view.getUint32(at + field.major, true),
+    minor: view.getUint32(at + field.minor, true),
+    xattrs: readXattrs(slab, view, xattrsAt, view.getUint32(at + field.xattrCount, true)),
+    sparse: view.getUint8(at + field.sparse) === 1,
+    offset: getU64(view, at + field.offset),
   };
-  const path = take(fixed.pathLength);
-  const linkPath = take(fixed.linkLength);
+}
+
+const NO_XATTRS: readonly Xattr[] = [];
+
+function readXattrs(
+  slab: Uint8Array,
+  view: DataView,
+  start: number,
+  count: number,
+): readonly Xattr[] {
+  if (count === 0) return NO_XATTRS;
   const xattrs: Xattr[] = [];
-  for (let i = 0; i < fixed.xattrCount; i++) {
-    const { nameLength, valueLength } = XATTR.read(view, next);
-    next += XATTR.size;
-    xattrs.push({ name: take(nameLength), value: take(valueLength) });
+  for (let i = 0, at = start; i < count; i++) {
+    const { nameLength, valueLength } = XATTR.read(view, at);
+    const valueAt = at + XATTR.size + nameLength;
+    at = valueAt + valueLength;
+    xattrs.push({
+      name: slab.subarray(valueAt - nameLength, valueAt),
+      value: slab.subarray(valueAt, at),
+    });
   }
-  return { ...fixed, type: TYPES[fixed.type]!, sparse: fixed.sparse === 1, path, linkPath, xattrs };
+  return xattrs;
 }
 
 function text(bytes: Uint8Array): string {

@@ -39,6 +39,12 @@ describe('records', () => {
     expect(COMPACT_INODE.offsets).toMatchObject({ nlink: 6, size: 8, data: 16, uid: 24 });
   });
 
+  it('of both inode forms share the place of what does not depend on the form', () => {
+    for (const name of ['format', 'xattrCount', 'mode', 'data', 'ino'] as const) {
+      expect(COMPACT_INODE.offsets[name]).toBe(EXTENDED_INODE.offsets[name]);
+    }
+  });
+
   it('read what they wrote, at the ends of each width', () => {
     const record = struct({ a: 'u8', b: 'u16', c: 'u32', d: 'u64', e: 'i64', f: 3 });
     const view = new DataView(new ArrayBuffer(record.size + 1));
