@@ -40,7 +40,10 @@ export class ZstdBlocks {
 
   #unpack({ type, size }: ZstdBlockHeader, buffer: BlockBuffer): Uint8Array {
     const { start, end } = buffer.content;
-    if (type === RAW_BLOCK) return this.#window.append(buffer.bytes.subarray(start, end));
+    // A packed block of no bytes is an empty one to zstd.
+    if (type === RAW_BLOCK || size === 0) {
+      return this.#window.append(buffer.bytes.subarray(start, start + size));
+    }
     if (type === RLE_BLOCK) return this.#window.repeat(buffer.bytes[start]!, size);
     const { largestBlock } = this.#frame!;
     const next = this.#literals.read(buffer, { start, end }, largestBlock);

@@ -27,12 +27,12 @@ const THREE_BYTES_BASE = 0x7f00;
 export class ZstdSequences {
   readonly literalLengths = new Int32Array(MOST_SEQUENCES);
   readonly matchLengths = new Int32Array(MOST_SEQUENCES);
-  /** Bytes to go back, 1 to 2^28. */
+  /** Bytes to go back, 0 to 2^28; 0 is invalid. */
   readonly offsets = new Int32Array(MOST_SEQUENCES);
   #count = 0;
   #tables: SequenceTables | undefined;
   /** The last three offsets, the last one first. */
-  readonly #recent = Int32Array.from(FIRST_OFFSETS);
+  #recent: readonly [number, number, number] = FIRST_OFFSETS;
 
   /** Number of sequences in the arrays. */
   get count(): number {
@@ -41,7 +41,7 @@ export class ZstdSequences {
 
   beginFrame(): void {
     this.#tables = undefined;
-    this.#recent.set(FIRST_OFFSETS);
+    this.#recent = FIRST_OFFSETS;
   }
 
   /** Reads the section that fills `range`. Its literals add up to `literals` at most, all it yields to `limit`. */
@@ -70,6 +70,7 @@ export class ZstdSequences {
     const literalStates = tables.literals.states;
     const offsetStates = tables.offsets.states;
     const matchStates = tables.matches.states;
+    let [offset0, offset1, offset2] = this.#recent;
     const first = range.start * 8;
     const last = this.#count - 1;
     let literalsLeft = literals;
@@ -88,7 +89,7 @@ export class ZstdSequences {
       if (offsetCode > LARGEST_OFFSET_CODE) throw invalidBlock('a match is too far back');
       if (at < first) break;
       at -= offsetCode;
-      const offset = (1 << offsetCode) + longBitsAt(view, at, offsetCode);
+      const value = (1 << offsetCode) + longBitsAt(view, at, offsetCode);
       const matchRule = MATCH_RULES[stateSymbol(matchCell)]!;
       at -= ruleBits(matchRule);
       const match = ruleBase(matchRule) + bitsAt(view, at, ruleBits(matchRule));
@@ -100,7 +101,20 @@ export class ZstdSequences {
       if (literalsLeft < 0 || matchesLeft < 0) throw invalidBlock('its sequences yield too much');
       literalLengths[i] = literal;
       matchLengths[i] = match;
-      offsets[i] = this.#realOffset(offset, literal);
+      if (value > 3) {
+        offset2 = offset1;
+        offset1 = offset0;
+        offset0 = value - 3;
+      } else {
+        // RFC 8878 section 3.1.1.5: 1 to 3 mean recent offsets, the next ones where there are no literals.
+        const which = value - (literal === 0 ? 0 : 1);
+        let offset = which === 3 ? offset0 - 1 : offset2;
+        if (which < 2) offset = which === 0 ? offset0 : offset1;
+        if (which > 1) offset2 = offset1;
+        if (which > 0) offset1 = offset0;
+        offset0 = offset;
+      }
+      offsets[i] = offset0;
       if (i === last) break;
       at -= stateBits(literalCell);
       literalState = stateBase(literalCell) + bitsAt(view, at, stateBits(literalCell));
@@ -109,22 +123,8 @@ export class ZstdSequences {
       at -= stateBits(offsetCell);
       offsetState = stateBase(offsetCell) + bitsAt(view, at, stateBits(offsetCell));
     }
+    this.#recent = [offset0, offset1, offset2];
     if (at !== first) throw invalidBlock('its sequences do not end where their bits do');
-  }
-
-  /** RFC 8878 section 3.1.1.5: 1 to 3 mean recent offsets, the next ones where there are no literals. */
-  #realOffset(value: number, literals: number): number {
-    const recent = this.#recent;
-    const last = recent[0]!;
-    const which = value - (literals === 0 ? 0 : 1);
-    if (value <= 3 && which === 0) return last;
-    let offset = value - 3;
-    if (value <= 3) offset = which < 3 ? recent[which]! : last - 1;
-    if (offset === 0) throw invalidBlock('a match has no offset');
-    if (value > 3 || which > 1) recent[2] = recent[1]!;
-    recent[1] = last;
-    recent[0] = offset;
-    return offset;
   }
 }
 

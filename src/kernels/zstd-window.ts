@@ -96,6 +96,7 @@ export class ZstdWindow {
       taken += literal;
       const offset = offsets[i]!;
       const match = matchLengths[i]!;
+      if (offset === 0) throw invalidBlock('a match has no offset');
       if (offset > reach || offset > before + at) throw invalidBlock('a match is too far back');
       const from = at - offset;
       if (offset < 4 || match > SHORT_COPY || from < 0) {

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { PackedSource } from '../../src/kernels/packed-source.ts';
-import { unzstd, type ZstdDecoder } from '../../src/kernels/zstd.ts';
+import { unzstd } from '../../src/kernels/zstd.ts';
 import { describeWith } from '../support/tools.ts';
 import {
-  collect,
   cutAt,
   cutEvery,
   letters,
@@ -13,40 +12,17 @@ import {
   seededRandom,
   textBytes,
 } from './support.ts';
-
-/** Where Node has no decoder of its own, both are ours. */
-const DECODERS: readonly ZstdDecoder[] = ['auto', 'script'];
-const MAX_BUFFER = 1024 ** 3;
-
-/** Packs as a stream of unknown size unless the options say otherwise. */
-function zstd(content: Uint8Array, ...options: string[]): Buffer {
-  return execFileSync('zstd', ['-q', '-c', ...options], { input: content, maxBuffer: MAX_BUFFER });
-}
-
-function unpack(decoder: ZstdDecoder, parts: Iterable<Uint8Array>): Promise<Buffer> {
-  return collect(unzstd(new PackedSource(reusingSource(parts)), decoder));
-}
-
-function skippable(content: Uint8Array, kind = 0): Buffer {
-  const header = Buffer.alloc(8);
-  header.writeUInt32LE(0x184d2a50 + kind);
-  header.writeUInt32LE(content.length, 4);
-  return Buffer.concat([header, content]);
-}
-
-/** A frame by hand: descriptor and the fields behind it, then blocks of [type, last, size, bytes]. */
-function frame(header: number[], blocks: [number, number, number, number[]][] = []): Buffer {
-  const parts = blocks.map(([type, last, size, bytes]) => {
-    const word = Buffer.alloc(3);
-    word.writeUIntLE((size << 3) | (type << 1) | last, 0, 3);
-    return Buffer.concat([word, Uint8Array.from(bytes)]);
-  });
-  return Buffer.concat([Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, ...header), ...parts]);
-}
-
-/** No content size, no checksum, a window of 128 KiB. */
-const PLAIN = [0, 7 << 3];
-const ABC: [number, number, number, number[]] = [0, 1, 3, [97, 98, 99]];
+import {
+  ABC,
+  DECODERS,
+  frame,
+  type HandMadeBlock,
+  MAX_BUFFER,
+  PLAIN,
+  skippable,
+  unpack,
+  zstd,
+} from './zstd-support.ts';
 
 describe.each(DECODERS)('decoder %s', (decoder) => {
   const expectBad = async (packed: Uint8Array, code: string, message: RegExp) => {
@@ -58,7 +34,7 @@ describe.each(DECODERS)('decoder %s', (decoder) => {
   };
 
   test('frames made by hand: raw, run, empty', async () => {
-    const run: [number, number, number, number[]] = [1, 1, 100_000, [65]];
+    const run: HandMadeBlock = [1, 1, 100_000, [65]];
     const packed = Buffer.concat([
       frame(PLAIN, [ABC]),
       skippable(Buffer.from('skipped'), 15),
@@ -79,12 +55,10 @@ describe.each(DECODERS)('decoder %s', (decoder) => {
   });
 
   test('a run of bytes is no way to large pieces', async () => {
-    const blocks = Array.from({ length: 2000 }, (_, i): [number, number, number, number[]] => [
-      1,
-      i === 1999 ? 1 : 0,
-      128 * 1024,
-      [i & 255],
-    ]);
+    const blocks = Array.from(
+      { length: 2000 },
+      (_, i): HandMadeBlock => [1, i === 1999 ? 1 : 0, 128 * 1024, [i & 255]],
+    );
     const sizes: number[] = [];
     const source = new PackedSource(reusingSource([frame(PLAIN, blocks)]));
     for await (const chunk of unzstd(source, decoder)) sizes.push(chunk.length);
