@@ -5,7 +5,7 @@
 
 import { fromLatin1, latin1, printable } from '../bytes.ts';
 import { ErofsWasmError } from '../errors.ts';
-import { isDirectory, isSymlink } from '../posix.ts';
+import { isDirectory, isSymlink, NAME_MAX } from '../posix.ts';
 import { type InodeAttributes, type Inodes, NO_INODE } from './inodes.ts';
 import { NameTree, NO_NODE, OPAQUE, ROOT, WHITEOUT } from './name-tree.ts';
 import { type PathNames, splitPath } from './path.ts';
@@ -43,6 +43,8 @@ export class LayerTree {
   readonly #inodes: Inodes;
   readonly #targets = new Map<number, Uint8Array>();
   readonly #deferred: PendingLink[] = [];
+  /** Links followed on the current path. As in Linux, all of them count: nested ones would multiply. */
+  #followed = 0;
   #lastDirectory = '';
   #lastParent = NO_NODE;
 
@@ -161,20 +163,15 @@ export class LayerTree {
 
   /** Walks the first `count` names; {@link NO_NODE} where that leads nowhere. */
   #walk({ bytes, starts, ends }: PathNames, count: number, purpose: Walk): number {
+    this.#followed = 0;
     let node = ROOT;
     for (let i = 0; i < count && node !== NO_NODE; i++) {
-      node = this.#step(node, bytes.subarray(starts[i]!, ends[i]!), purpose, bytes, 0);
+      node = this.#step(node, bytes.subarray(starts[i]!, ends[i]!), purpose, bytes);
     }
     return node;
   }
 
-  #step(
-    parent: number,
-    name: Uint8Array,
-    purpose: Walk,
-    path: Uint8Array,
-    followed: number,
-  ): number {
+  #step(parent: number, name: Uint8Array, purpose: Walk, path: Uint8Array): number {
     const node =
       purpose === 'find'
         ? this.names.find(parent, name, 0, name.length)
@@ -184,7 +181,7 @@ export class LayerTree {
     const mode = this.#inodes.columns.mode[inode]!;
     if (isDirectory(mode)) return node;
     const target = this.#targets.get(inode);
-    if (target !== undefined) return this.#follow(node, target, purpose, path, followed + 1);
+    if (target !== undefined) return this.#follow(node, target, purpose, path);
     if (purpose !== 'make') return NO_NODE;
     throw new ErofsWasmError('E_PATH', 'a parent of the entry is not a directory in its layer', {
       place: printable(path),
@@ -193,26 +190,16 @@ export class LayerTree {
   }
 
   /** The directory a link stands for; absolute targets start at the root, `..` stops there. */
-  #follow(
-    link: number,
-    target: Uint8Array,
-    purpose: Walk,
-    path: Uint8Array,
-    followed: number,
-  ): number {
-    if (followed > MAX_SYMLINKS) {
-      throw new ErofsWasmError('E_PATH', 'too many symbolic links in a path', {
-        place: printable(path),
-        hint: 'the layer has a loop of links',
-      });
-    }
+  #follow(link: number, target: Uint8Array, purpose: Walk, path: Uint8Array): number {
+    if (++this.#followed > MAX_SYMLINKS) throw badLink('too many symbolic links in a path', path);
     const text = latin1(target);
     let node = text.startsWith('/') ? ROOT : this.names.parentOf(link);
     for (const part of text.split('/')) {
       if (node === NO_NODE) return NO_NODE;
       if (part === '' || part === '.') continue;
+      if (part.length > NAME_MAX) throw badLink('a symbolic link leads through no name', path);
       if (part === '..') node = node === ROOT ? ROOT : this.names.parentOf(node);
-      else node = this.#step(node, fromLatin1(part), purpose, path, followed);
+      else node = this.#step(node, fromLatin1(part), purpose, path);
     }
     return node;
   }
@@ -260,6 +247,13 @@ function isMarker(bytes: Uint8Array, start: number): boolean {
     if (bytes[start + i] !== WHITEOUT_PREFIX.charCodeAt(i)) return false;
   }
   return true;
+}
+
+function badLink(summary: string, path: Uint8Array): ErofsWasmError {
+  return new ErofsWasmError('E_PATH', summary, {
+    place: printable(path),
+    hint: 'a symbolic link above the entry is broken or hostile; rebuild the layer',
+  });
 }
 
 function rootNotDirectory(path: Uint8Array): ErofsWasmError {

@@ -214,6 +214,24 @@ describe('one layer', () => {
   });
 });
 
+describe('symbolic links above an entry', () => {
+  it('are followed forty times a path and no more, so that nested ones do not multiply', () => {
+    const chain = (length: number) => {
+      const links = Array.from({ length }, (_, i) => `l${i} -> ${i === 0 ? 'd' : `l${i - 1}`}`);
+      return ['d/', ...links, `l${length - 1}/x`];
+    };
+    expect(merge(chain(40))).toContain('d/x 0');
+    expect(codeOf(() => merge(chain(41)))).toBe('E_PATH');
+    const bomb = Array.from({ length: 39 }, (_, i) => `b${i + 1} -> b${i}/../b${i}`);
+    expect(codeOf(() => merge(['b0/', ...bomb, 'b39/x']))).toBe('E_PATH');
+  });
+
+  it('that lead through a name of 256 bytes are refused, where an entry needs them', () => {
+    expect(codeOf(() => merge([`s -> ${'n'.repeat(256)}`, 's/x']))).toBe('E_PATH');
+    expect(merge([`s -> ${'n'.repeat(256)}`])).toEqual(['s@ 0']);
+  });
+});
+
 describe('what is hidden', () => {
   const hidden = (upper: string[][], lower: string, target = lower) => {
     const inodes = new Inodes();
