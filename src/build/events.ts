@@ -1,6 +1,6 @@
 /** What a build tells while it works: plain data, the same for a library's caller and for `--progress json`. */
 
-/** The seven steps of a build, in order. */
+/** The steps of a build that are told and timed, in order; `read` is fetching, streaming and merging at once. */
 export type Phase = 'resolve' | 'read' | 'plan' | 'encode' | 'commit';
 
 export type BuildEvent =

@@ -96,7 +96,8 @@ export class LayerReader {
     const { inodes, settings } = this.#assembly;
     const late = settings.clampTime !== undefined && entry.mtime >= settings.clampTime;
     const attributes = {
-      mode: typeBits | entry.mode,
+      // Linux has no permissions of links; every way to unpack one gives 0777.
+      mode: typeBits | (entry.type === 'symlink' ? 0o777 : entry.mode),
       uid: entry.uid,
       gid: entry.gid,
       mtime: late ? settings.clampTime! : entry.mtime,
@@ -125,7 +126,7 @@ export class LayerReader {
         this.#warn('overlay-xattr', `${printable(entry.path)}: ${text} is left out`);
       } else if (split === undefined) {
         this.#warn('unknown-xattr', `${printable(entry.path)}: ${text} is left out`);
-      } else stored.push({ ...split, value: value.slice() });
+      } else stored.push({ ...split, value });
     }
     if (xattrBodySize(0, stored) > MAX_XATTR_BODY) throw tooManyXattrs(entry.path);
     return this.#assembly.xattrs.intern(stored);
@@ -136,8 +137,8 @@ export class LayerReader {
   }
 }
 
-/** Inode numbers are 32 bits wide (`i_ino`). */
-const MAX_INODES = 0xfffffff0;
+/** What the tables of one build can hold; an image with that many files would have hundreds of gigabytes of names. */
+const MAX_INODES = 2 ** 28;
 
 function tooManyInodes(): ErofsWasmError {
   return new ErofsWasmError('E_IMAGE_LIMIT', `the image has more than ${MAX_INODES} files`);

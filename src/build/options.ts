@@ -45,6 +45,8 @@ export interface Settings extends BuildOptions {
   readonly clampTime: number | undefined;
 }
 
+/** Options that are text; a caller without types may pass anything. */
+const TEXTS = ['source', 'output', 'label', 'uuid', 'platform', 'blob'] as const;
 /** `volume_name` has 16 bytes; mkfs.erofs keeps the last one zero. */
 const MAX_LABEL_BYTES = 15;
 /** Any UUID, whatever its version says: the field is 16 bytes and nothing else. */
@@ -54,6 +56,13 @@ const MAX_THREADS = 1024;
 
 /** Checks the options. Throws `E_USAGE` naming the option. */
 export function resolveOptions(options: BuildOptions): Settings {
+  for (const name of TEXTS) {
+    const value: unknown = options[name];
+    const required = name === 'source' || name === 'output';
+    if (typeof value !== 'string' && (required || value !== undefined)) {
+      throw usage(name, value, 'text');
+    }
+  }
   const blockSize = options.blockSize ?? DEFAULT_BLOCK_SIZE;
   const powerOfTwo = Number.isInteger(Math.log2(blockSize));
   if (!powerOfTwo || blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE) {
@@ -76,6 +85,7 @@ export function resolveOptions(options: BuildOptions): Settings {
     threads,
     label,
     clampTime: sourceDateEpoch(),
+    ...(options.onEvent === undefined ? {} : { onEvent: guarded(options.onEvent) }),
   };
 }
 
@@ -95,6 +105,17 @@ function checkRest({ uuid, timestamp, data, layer, blob, output, source }: Build
       hint: 'each of them names the one layer to build from; give one',
     });
   }
+}
+
+/** What a caller's handler throws ends the build, and is not taken for a fault of ours. */
+function guarded(onEvent: OnBuildEvent): OnBuildEvent {
+  return (event) => {
+    try {
+      onEvent(event);
+    } catch (cause) {
+      throw new ErofsWasmError('E_USAGE', 'the event handler of the caller failed', { cause });
+    }
+  };
 }
 
 /** https://reproducible-builds.org/specs/source-date-epoch: a decimal number, or an error. */

@@ -13,8 +13,12 @@ import type { Workshop } from './workshop.ts';
 
 /** Length of a slab; a message a slab costs nothing beside unpacking that much. */
 const SLAB_BYTES = 1024 * 1024;
-/** Slabs a layer may be ahead of the writer. */
-const SLABS_PER_LAYER = 16;
+/** Slabs a layer may be ahead of the writer: enough to even out bursts. */
+const MAX_SLABS_PER_LAYER = 16;
+/** Fewer would make reader and writer wait for each other. */
+const MIN_SLABS_PER_LAYER = 2;
+/** Slabs of all layers under way, 128 MiB: more threads must not mean more memory. */
+const SLAB_BUDGET = 128;
 /** Layers that are downloaded ahead even where there are fewer threads to unpack them. */
 const MIN_LOOKAHEAD = 4;
 
@@ -40,13 +44,14 @@ export async function readLayers(shop: Workshop, source: ImageSource): Promise<L
 
 /** How the readers of an assembly's layers work. */
 export function readOptions(assembly: Assembly): LayerReadOptions {
-  const { data, kernels, blockSize, signal } = assembly.settings;
+  const { data, kernels, blockSize, signal, threads } = assembly.settings;
+  const share = Math.floor(SLAB_BUDGET / Math.max(1, threads));
   return {
     kernels,
     signal,
     content: data === 'full',
     slabBytes: SLAB_BYTES,
-    slabs: SLABS_PER_LAYER,
+    slabs: Math.max(MIN_SLABS_PER_LAYER, Math.min(MAX_SLABS_PER_LAYER, share)),
     checksumFrom: blockSize / 2,
   };
 }

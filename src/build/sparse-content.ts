@@ -2,10 +2,13 @@
 
 import type { DataWriter } from '../commit/data-writer.ts';
 import { NULL_BLOCK } from '../erofs/constants.ts';
+import { ErofsWasmError } from '../errors.ts';
 import { type ChunkGeometry, encodeChunkMap, sparseGeometry } from '../plan/chunks.ts';
 
 /** Zeros that a chunk with some data needs are lent from here. */
-const ZEROS = new Uint8Array(64 * 1024);
+const ZEROS = new Uint8Array(1024 * 1024);
+/** Zeros that one file may need in chunks that it does not fill; only a hostile map of a huge file needs more. */
+const MAX_PADDING = 4 * 1024 ** 3;
 
 export class SparseContent {
   readonly #writer: DataWriter;
@@ -14,6 +17,7 @@ export class SparseContent {
   readonly #geometry: ChunkGeometry;
   readonly #map: number[] = [];
   #position = 0;
+  #padding = 0;
 
   constructor(writer: DataWriter, size: number, blockSize: number) {
     this.#writer = writer;
@@ -70,8 +74,17 @@ export class SparseContent {
 
   #fill(count: number): void {
     this.#beginChunk();
+    this.#padding += count;
+    if (this.#padding > MAX_PADDING) throw tooThin(this.#size);
     for (let left = count; left > 0; left -= ZEROS.length) {
       this.#writer.append(ZEROS.subarray(0, left));
     }
   }
+}
+
+function tooThin(size: number): ErofsWasmError {
+  return new ErofsWasmError('E_LIMIT', 'a sparse file has its data spread too thinly', {
+    place: `${size} bytes with holes, in chunks that would need ${MAX_PADDING} bytes of zeros`,
+    hint: 'the layer is broken or hostile; leave the file out',
+  });
 }

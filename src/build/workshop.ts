@@ -1,5 +1,6 @@
 /** The tools of one build, and the promise that none of them is left behind. */
 
+import { setMaxListeners } from 'node:events';
 import { openFileSink } from '../commit/file-sink.ts';
 import type { Sink } from '../commit/sink.ts';
 import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
@@ -55,7 +56,7 @@ export class Workshop {
   /** Closes all that is owned, the latest first; one failure does not keep the rest open. */
   async close(): Promise<void> {
     for (const close of this.#cleanup.splice(0).reverse()) {
-      await Promise.resolve(close()).catch(() => undefined);
+      await (async () => close())().catch(() => undefined);
     }
   }
 }
@@ -67,6 +68,8 @@ export async function inWorkshop<T>(
 ): Promise<T> {
   let shop: Workshop | undefined;
   try {
+    // Each layer under way listens, and there are more of them than Node takes for a leak.
+    if (settings.signal !== undefined) setMaxListeners(0, settings.signal);
     settings.signal?.throwIfAborted();
     shop = new Workshop(settings, await openFileSink(settings.output));
     return await work(shop);

@@ -44,10 +44,6 @@ export class DataWriter {
     if (used > 0) this.append(this.#zeros.subarray(used));
   }
 
-  appendZeroBlock(): void {
-    this.append(this.#zeros);
-  }
-
   /** Takes back everything from `address` on, a block boundary that was once the position. */
   rewind(address: number): void {
     while (this.#pending.length > 0 && this.#position > address) {

@@ -9,7 +9,7 @@ import { temporaryPath } from './temporary.ts';
 
 /** Opens a temporary file in the folder of `output`. Throws `E_OUTPUT` where that cannot be written. */
 export async function openFileSink(output: string): Promise<Sink> {
-  await refuseDirectory(output);
+  await refuseSpecial(output);
   const temporary = temporaryPath(output, 'partial');
   const handle = await open(temporary, 'wx+').catch((cause) => {
     throw outputError('cannot create', dirname(output), cause);
@@ -76,14 +76,15 @@ class FileSink implements Sink {
   }
 }
 
-async function refuseDirectory(output: string): Promise<void> {
+/** A rename would put a file in the place of a device or a pipe, which nobody means. */
+async function refuseSpecial(output: string): Promise<void> {
   const known = await stat(output).catch(() => undefined);
-  if (known?.isDirectory()) {
-    throw new ErofsWasmError('E_OUTPUT', 'the output is a directory', {
-      place: output,
-      hint: 'give the name of a file',
-    });
-  }
+  if (known === undefined || known.isFile()) return;
+  throw new ErofsWasmError(
+    'E_OUTPUT',
+    `the output is ${known.isDirectory() ? 'a directory' : 'not a regular file'}`,
+    { place: output, hint: 'give the name of a file' },
+  );
 }
 
 /** A rename is safe against a crash only once the folder is on disk too; some file systems cannot sync folders. */

@@ -96,7 +96,9 @@ export class SuffixStore {
       const bytes = this.#lastRead?.bytes ?? new Uint8Array(PAGE_BYTES);
       for (let done = 0; done < PAGE_BYTES; ) {
         const at = number * PAGE_BYTES + done;
-        done += readSync(this.#file!, bytes, done, PAGE_BYTES - done, at);
+        const count = readSync(this.#file!, bytes, done, PAGE_BYTES - done, at);
+        if (count === 0) throw new ErofsWasmError('E_OUTPUT', 'a temporary file was cut short');
+        done += count;
       }
       this.#lastRead = { page: number, bytes };
     }

@@ -19,9 +19,6 @@ const PREFIXES: readonly (readonly [prefix: string, index: number])[] = [
 
 /** Most shared attributes one inode can name (`h_shared_count` is a byte). */
 export const MAX_SHARED_PER_INODE = 255;
-/** Longest suffix (`e_name_len` is a byte) and longest value (`e_value_size` is 16 bits wide). */
-export const MAX_XATTR_SUFFIX = 255;
-export const MAX_XATTR_VALUE = 65535;
 /** Alignment of entries and unit of shared ids. */
 export const XATTR_ALIGN = 4;
 /** Longest body: `i_xattr_icount` is 16 bits wide and counts 4-byte units after a header of 12 bytes. */

@@ -2,8 +2,8 @@
 
 import { CHUNK_BITS_MASK, NULL_BLOCK } from '../erofs/constants.ts';
 
-/** Entries of a chunk map before chunks grow: 256 KiB of map for one file. */
-const MAX_MAP_ENTRIES = 65536;
+/** Entries of a chunk map before chunks grow: 4 MiB of map for one file, blocks of 4 KiB up to 4 GiB. */
+const MAX_MAP_ENTRIES = 2 ** 20;
 /** Bytes of one entry in the 4-byte form. */
 export const MAP_ENTRY_SIZE = 4;
 

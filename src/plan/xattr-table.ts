@@ -13,13 +13,18 @@ import {
   xattrEntrySize,
   xattrNameFilter,
 } from '../erofs/xattrs.ts';
+import { ErofsWasmError } from '../errors.ts';
 
 /** Id of the empty set. */
 export const NO_XATTRS = 0;
 /** A pair on more inodes than this is stored once for all of them, as mkfs.erofs does by default (`-x 2`). */
 const SHARE_ABOVE = 2;
 
+/** Bytes of different attributes that one image may have: they are all in memory until they are written. */
+const MAX_DISTINCT_BYTES = 256 * 1024 * 1024;
+
 interface Pair extends StoredXattr {
+  readonly id: number;
   uses: number;
   /** Offset in the shared area, -1 while it is stored inline. */
   sharedOffset: number;
@@ -29,15 +34,17 @@ export class XattrTable {
   readonly #pairs = new Map<string, Pair>();
   readonly #sets: Pair[][] = [[]];
   readonly #setIds = new Map<string, number>([['', NO_XATTRS]]);
+  #distinctBytes = 0;
 
   /** The id of the set with these attributes, in any order; names must differ from each other. */
   intern(xattrs: readonly StoredXattr[]): number {
     const keyed = xattrs.map((xattr) => [sortKey(xattr), xattr] as const);
     keyed.sort(([a], [b]) => (a < b ? -1 : 1));
-    const setKey = keyed.map(([key]) => `${key.length}:${key}`).join('');
+    const pairs = keyed.map(([key, xattr]) => this.#pair(key, xattr));
+    const setKey = pairs.map(({ id }) => id).join(',');
     const known = this.#setIds.get(setKey);
     if (known !== undefined) return known;
-    this.#sets.push(keyed.map(([key, xattr]) => this.#pair(key, xattr)));
+    this.#sets.push(pairs);
     this.#setIds.set(setKey, this.#sets.length - 1);
     return this.#sets.length - 1;
   }
@@ -66,7 +73,10 @@ export class XattrTable {
   #pair(key: string, xattr: StoredXattr): Pair {
     let pair = this.#pairs.get(key);
     if (pair === undefined) {
-      pair = { ...xattr, uses: 0, sharedOffset: -1 };
+      this.#distinctBytes += key.length;
+      if (this.#distinctBytes > MAX_DISTINCT_BYTES) throw tooManyBytes();
+      const value = xattr.value.slice();
+      pair = { ...xattr, value, id: this.#pairs.size, uses: 0, sharedOffset: -1 };
       this.#pairs.set(key, pair);
     }
     return pair;
@@ -117,6 +127,13 @@ function encodeSet(set: readonly Pair[]): Uint8Array {
   const inline = set.filter((pair) => !shared.includes(pair));
   const ids = shared.map((pair) => pair.sharedOffset / XATTR_ALIGN);
   return encodeXattrBody(ids, inline, xattrNameFilter(set));
+}
+
+function tooManyBytes(): ErofsWasmError {
+  return new ErofsWasmError('E_LIMIT', 'the image has too many different extended attributes', {
+    place: `more than ${MAX_DISTINCT_BYTES} bytes`,
+    hint: 'the layers are broken or hostile',
+  });
 }
 
 /** Order of attributes in an inode: by full name, then value, as mkfs.erofs 1.9.3 writes them. */

@@ -14,7 +14,8 @@ const PACKED_PIECE_BYTES = 256 * 1024;
 const PACKED_PIECES = 8;
 
 /** What a caller may choose about reading a layer. */
-export interface LayerReadOptions extends Omit<LayerTask, 'kind' | 'port' | 'algorithm'> {
+export interface LayerReadOptions
+  extends Omit<LayerTask, 'kind' | 'port' | 'algorithm' | 'diffAlgorithm' | 'declaredBytes'> {
   /** Ends the reading with `E_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /** Gets the number of packed bytes that have come so far. */
@@ -34,6 +35,7 @@ export class LayerStream {
   readonly #cancel = new AbortController();
   readonly #onProgress: LayerReadOptions['onProgress'];
   readonly #detach: () => void;
+  readonly #reading: Promise<void>;
   #summary: LayerSummary | undefined;
   #failure: unknown;
   #credit = PACKED_PIECES;
@@ -47,12 +49,20 @@ export class LayerStream {
     this.#port = port1;
     this.#onProgress = onProgress;
     const abort = () => this.#fail(new ErofsWasmError('E_ABORTED', 'cancelled'));
+    if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     this.#detach = () => signal?.removeEventListener('abort', abort);
     this.#inbox = new Inbox<FromLayer>(port1, (message) => this.#takeCredit(message));
-    const algorithm = source.digest?.split(':')[0] ?? 'sha256';
-    const task: LayerTask = { ...wishes, kind: 'layer', port: port2, algorithm };
-    pool.readLayer(task).catch((thrown) => this.#fail(thrown));
+    const task: LayerTask = {
+      ...wishes,
+      kind: 'layer',
+      port: port2,
+      algorithm: algorithmOf(source.digest),
+      diffAlgorithm: algorithmOf(source.diffId),
+      declaredBytes: source.digest === undefined ? 0 : (source.size ?? Number.MAX_SAFE_INTEGER),
+    };
+    this.#reading = pool.readLayer(task);
+    this.#reading.catch((thrown) => this.#fail(thrown));
     this.#feed(source).catch((thrown) => this.#fail(thrown));
   }
 
@@ -64,7 +74,7 @@ export class LayerStream {
     for (;;) {
       const message = await this.#inbox.next();
       if (this.#failure !== undefined) throw this.#failure;
-      if (message === undefined) throw new ErofsWasmError('E_ABORTED', 'cancelled');
+      if (message === undefined) throw await this.#silence();
       if (message.kind === 'failed') throw this.#blame(message);
       if (message.kind === 'slab') {
         const { buffer, length } = message;
@@ -94,6 +104,16 @@ export class LayerStream {
     this.#cancel.abort();
     this.#port.close();
     this.#wake?.();
+  }
+
+  /** Why a reader ended without a word: its thread died, or it was told to stop. */
+  async #silence(): Promise<unknown> {
+    const failure = await this.#reading.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (this.#cancel.signal.aborted) return new ErofsWasmError('E_ABORTED', 'cancelled');
+    return failure ?? new ErofsWasmError('E_INTERNAL', 'a thread ended before its layer was read');
   }
 
   /** Bytes that are not the layer's own explain any failure to read them. */
@@ -141,7 +161,12 @@ export class LayerStream {
     this.#failure ??= thrown;
     this.#cancel.abort();
     this.#port.close();
+    this.#wake?.();
   }
+}
+
+function algorithmOf(digest: string | undefined): string {
+  return digest?.split(':')[0] ?? 'sha256';
 }
 
 /** Copies chunks of any length together into buffers of their own, `length` bytes each but for the last. */

@@ -27,7 +27,7 @@ export async function runLayerTask(task: LayerTask): Promise<void> {
     );
     send({ kind: 'done', summary });
   } catch (thrown) {
-    const complete = await hashRest(packed, input.chunks());
+    const complete = await hashRest(packed, input.chunks(), task.declaredBytes);
     const facts = complete ? { packedDigest: packed.digest(), packedBytes: packed.bytes } : {};
     send({ kind: 'failed', error: errorToValue(thrown), ...facts });
   } finally {
@@ -42,7 +42,7 @@ async function readLayer(
   frames: FrameWriter,
   kernels: Kernels,
 ): Promise<LayerSummary> {
-  const unpacked = new Digester('sha256');
+  const unpacked = new Digester(task.diffAlgorithm);
   const stream = await decompress(packed.over(chunks), kernels);
   const forward = new Forwarder(task, frames, kernels);
   const tar = new TarReader();
@@ -61,12 +61,17 @@ async function readLayer(
 }
 
 /**
- * After a failure, what is still to come is hashed all the same: whether the layer has its digest tells whether the
- * layer is bad or the copy of it. False where the rest does not come.
+ * After a failure, what is still to come of a layer is hashed all the same: whether it has its digest tells whether
+ * the layer is bad or the copy of it. False where there is nothing to compare with, or the rest does not come.
  */
-async function hashRest(packed: Digester, chunks: AsyncIterable<Uint8Array>): Promise<boolean> {
+async function hashRest(
+  packed: Digester,
+  chunks: AsyncIterable<Uint8Array>,
+  declaredBytes: number,
+): Promise<boolean> {
+  if (packed.bytes > declaredBytes) return false;
   try {
-    for await (const _ of packed.over(chunks));
+    for await (const _ of packed.over(chunks)) if (packed.bytes > declaredBytes) break;
     return true;
   } catch {
     return false;

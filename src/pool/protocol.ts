@@ -22,6 +22,10 @@ export interface LayerTask {
   readonly only?: Uint32Array;
   /** Hash of the packed bytes, as in the layer's digest. */
   readonly algorithm: string;
+  /** Hash of the unpacked bytes, as in the layer's `diff_id`. */
+  readonly diffAlgorithm: string;
+  /** Packed bytes that are worth hashing after a failure, to tell a bad layer from a bad copy; 0 for none. */
+  readonly declaredBytes: number;
   readonly kernels: KernelMode;
 }
 
@@ -48,7 +52,7 @@ export type FromLayer =
 export interface LayerSummary {
   readonly packedDigest: string;
   readonly packedBytes: number;
-  /** `sha256:…` of the whole unpacked stream. */
+  /** Digest of the whole unpacked stream. */
   readonly diffId: string;
   readonly unpackedBytes: number;
   readonly entries: number;

@@ -70,7 +70,7 @@ export class MergedTree {
     if (this.#empty) this.#names = layer.names;
     else this.#mergeBelow(ROOT, layer.names, ROOT);
     this.#empty = false;
-    this.#pending.push(...open);
+    this.#pending = this.#pending.concat(open);
   }
 
   /** To be called after the lowest layer. Throws `E_LINK` for a link whose target no layer has. */

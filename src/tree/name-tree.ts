@@ -4,6 +4,7 @@
  */
 
 import { latin1 } from '../bytes.ts';
+import { ErofsWasmError } from '../errors.ts';
 import { NO_INODE } from './inodes.ts';
 
 /** Node 0 stands for "not found". */
@@ -20,6 +21,8 @@ export const LIVE = 4;
 /** The name was taken back; it may be given again. */
 const GONE = 8;
 
+/** A path of 4096 bytes (`PATH_MAX`) has no more names; deeper trees come only from links that lead into links. */
+const MAX_DEPTH = 2048;
 const INITIAL_NODES = 4096;
 const INITIAL_ARENA = 64 * 1024;
 /** Slots for each node in the hash table; two keep probe chains short. */
@@ -33,6 +36,7 @@ export class NameTree {
   #hash = new Int32Array(INITIAL_NODES);
   #nameOffset = new Float64Array(INITIAL_NODES);
   #nameLength = new Uint8Array(INITIAL_NODES);
+  #depth = new Uint16Array(INITIAL_NODES);
   #inode = new Uint32Array(INITIAL_NODES);
   #flags = new Uint8Array(INITIAL_NODES);
   #firstChild = new Uint32Array(INITIAL_NODES);
@@ -98,29 +102,36 @@ export class NameTree {
     const slot = this.#probe(parent, hash, bytes, start, end);
     const known = this.#slots[slot]!;
     if (known === NO_NODE) return this.#append(parent, hash, bytes, start, end);
-    if (this.has(known, GONE)) this.#flags[known] = 0;
+    if (this.has(known, GONE)) this.#revive(known);
     return known;
   }
 
+  /** A name that was taken back is no longer in its parent's list. */
+  #revive(node: number): void {
+    const parent = this.#parent[node]!;
+    this.#flags[node] = 0;
+    this.#nextSibling[node] = this.#firstChild[parent]!;
+    this.#firstChild[parent] = node;
+  }
+
   *children(node: number): Generator<number> {
-    for (let at = this.#firstChild[node]!; at !== NO_NODE; at = this.#nextSibling[at]!) {
-      if (!this.has(at, GONE)) yield at;
-    }
+    for (let at = this.#firstChild[node]!; at !== NO_NODE; at = this.#nextSibling[at]!) yield at;
   }
 
   hasChildren(node: number): boolean {
-    let at = this.#firstChild[node]!;
-    while (at !== NO_NODE && this.has(at, GONE)) at = this.#nextSibling[at]!;
-    return at !== NO_NODE;
+    return this.#firstChild[node] !== NO_NODE;
   }
 
   /** Takes back everything below `node`, but not `node` itself. */
   removeChildren(node: number): void {
-    const pending = [...this.children(node)];
+    const pending = [node];
     for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      pending.push(...this.children(at));
-      this.#flags[at] = GONE;
-      this.#inode[at] = NO_INODE;
+      for (const child of this.children(at)) {
+        pending.push(child);
+        this.#flags[child] = GONE;
+        this.#inode[child] = NO_INODE;
+      }
+      this.#firstChild[at] = NO_NODE;
     }
   }
 
@@ -167,6 +178,8 @@ export class NameTree {
   }
 
   #append(parent: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const depth = this.#depth[parent]! + 1;
+    if (depth > MAX_DEPTH) throw tooDeep();
     if (this.#nodes === this.#parent.length) this.#grow();
     const length = end - start;
     this.#reserve(length);
@@ -174,6 +187,7 @@ export class NameTree {
     this.#arena.set(bytes.subarray(start, end), this.#arenaUsed);
     this.#nameOffset[node] = this.#arenaUsed;
     this.#nameLength[node] = length;
+    this.#depth[node] = depth;
     this.#arenaUsed += length;
     this.#parent[node] = parent;
     this.#hash[node] = hash;
@@ -194,6 +208,7 @@ export class NameTree {
     this.#hash = enlarged(this.#hash, nodes);
     this.#nameOffset = enlarged(this.#nameOffset, nodes);
     this.#nameLength = enlarged(this.#nameLength, nodes);
+    this.#depth = enlarged(this.#depth, nodes);
     this.#inode = enlarged(this.#inode, nodes);
     this.#flags = enlarged(this.#flags, nodes);
     this.#firstChild = enlarged(this.#firstChild, nodes);
@@ -212,7 +227,13 @@ export class NameTree {
   }
 }
 
-type Columns = Uint8Array | Uint32Array | Int32Array | Float64Array;
+function tooDeep(): ErofsWasmError {
+  return new ErofsWasmError('E_PATH', `a directory lies more than ${MAX_DEPTH} levels deep`, {
+    hint: 'no program could name a file in it; the layer is broken or hostile',
+  });
+}
+
+type Columns = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
 function enlarged<A extends Columns>(array: A, length: number): A {
   const larger = new (array.constructor as new (length: number) => A)(length);

@@ -182,6 +182,36 @@ describeWith({ tools: ['fsck.erofs'] }, 'an image of several layers', () => {
     expect((await image(source, { label: 'x' })).result.uuid).not.toBe(created.result.uuid);
   });
 
+  it('blames the caller for a handler that throws, and for options that are no text', async () => {
+    const source = await layout([{ items: [{ path: 'a' }] }]);
+    const onEvent = () => {
+      throw new TypeError('oops');
+    };
+    await expect(image(source, { onEvent })).rejects.toMatchObject({ code: 'E_USAGE' });
+    const label = 5 as unknown as string;
+    await expect(image(source, { label })).rejects.toMatchObject({ code: 'E_USAGE' });
+  });
+
+  it('reads no further layer once it is cancelled', async () => {
+    const { build } = await loadLibrary();
+    const source = await layout([0, 1, 2, 3].map((i) => ({ items: [{ path: `f${i}` }] })));
+    for (const threads of [0, 1, 2]) {
+      const stop = new AbortController();
+      let layers = 0;
+      const onEvent = ({ type }: BuildEvent) => {
+        if (type !== 'layer-done') return;
+        layers++;
+        stop.abort();
+      };
+      const output = path('cancelled.erofs');
+      const { signal } = stop;
+      await expect(build({ source, output, threads, onEvent, signal })).rejects.toMatchObject({
+        code: 'E_ABORTED',
+      });
+      expect(layers).toBe(1);
+    }
+  });
+
   describe('that is not what it says', () => {
     const good: LayerText = { items: [{ path: 'a', body: randomBytes(300_000) }] };
     const zeros = `sha256:${'0'.repeat(64)}`;

@@ -114,6 +114,28 @@ describeWith(TAR_IMAGE_NEEDS, 'an image', () => {
     expect(tree.get('/d')).toMatchObject({ uid: 65_535, gid: 65_535, mtime: 0n });
   });
 
+  it('gives every symbolic link the mode 0777, whatever the tar says', async () => {
+    const { tree } = await image([{ path: 'l', linkPath: 'x', mode: 0o600 }], { mount: true });
+    expect(tree.get('/l')?.mode).toBe(0o777);
+  });
+
+  it('refuses a sparse file that would need gigabytes of zeros', async () => {
+    const size = 2 ** 46;
+    const extents = Array.from({ length: 2000 }, (_, i) => `${i * 2 ** 34}\n1\n`).join('');
+    const map = `2000\n${extents}`;
+    const sparse: TarItem = {
+      path: 'thin',
+      body: `${map.padEnd(Math.ceil(map.length / 512) * 512, '\0')}${'x'.repeat(2000)}`,
+      pax: {
+        'GNU.sparse.major': '1',
+        'GNU.sparse.minor': '0',
+        'GNU.sparse.name': 'thin',
+        'GNU.sparse.realsize': `${size}`,
+      },
+    };
+    await expect(image([sparse])).rejects.toMatchObject({ code: 'E_LIMIT' });
+  });
+
   it('keeps device numbers, FIFOs and special bits', async () => {
     const { tree } = await image(
       [

@@ -153,6 +153,15 @@ describe('the command', () => {
     expect(first!.equals(second!)).toBe(true);
   });
 
+  it('does not wait for the end of an input that is no archive', async () => {
+    const folder = await newFolder();
+    const line = `yes | "${process.execPath}" "${COMMAND}" build tar:- -o x.erofs -q`;
+    const { code, stderr } = await runAnyway('sh', ['-c', line], { cwd: folder });
+    expect(code).toBe(4);
+    expect(stderr).toContain('[E_TAR]');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   describe('fails', () => {
     it.each([
       ['a source that is not there', 3, 'E_NOT_FOUND', 'tar:../none.tar', 'out.erofs'],

@@ -1,9 +1,10 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DataWriter } from '../../src/commit/data-writer.ts';
 import { openFileSink } from '../../src/commit/file-sink.ts';
 import { SuffixStore } from '../../src/commit/suffix-store.ts';
+import { run } from '../support/tools.ts';
 import { useWorkFolder } from '../support/work-folder.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -43,7 +44,18 @@ describe('a file sink', () => {
       code: 'E_OUTPUT',
       message: expect.stringContaining('is a directory'),
     });
-    await chmod(path('folder'), 0o700);
+    await run('mkfifo', [path('pipe')]);
+    await expect(openFileSink(path('pipe'))).rejects.toMatchObject({
+      code: 'E_OUTPUT',
+      message: expect.stringContaining('not a regular file'),
+    });
+  });
+
+  it('takes a name as long as a name can be', async () => {
+    const output = path('n'.repeat(255));
+    const sink = await openFileSink(output);
+    await sink.finish(0);
+    expect((await stat(output)).size).toBe(0);
   });
 
   it('writes more pieces than one system call takes', async () => {

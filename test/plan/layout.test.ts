@@ -44,8 +44,8 @@ describe('chunk maps', () => {
       expect(sparse.chunkSize).toBe(4096 * 2 ** sparse.format);
       expect(holeGeometry(size, 512).format).toBeLessThanOrEqual(31);
     }
-    expect(sparseGeometry(2 ** 28, 4096).chunkSize).toBe(4096);
-    expect(sparseGeometry(2 ** 28 + 1, 4096).chunkSize).toBe(8192);
+    expect(sparseGeometry(2 ** 32, 4096).chunkSize).toBe(4096);
+    expect(sparseGeometry(2 ** 32 + 1, 4096).chunkSize).toBe(8192);
     expect(holeGeometry(2 ** 40, 4096).count).toBe(1);
   });
 });

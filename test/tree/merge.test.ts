@@ -191,6 +191,35 @@ describe('one layer', () => {
     expect(merge(['a/', 'a/x', 'a', 'a/', 'a/y'])).toEqual(['a/ 0', 'a/y 0']);
   });
 
+  it('gives names again that were taken back, and only those', () => {
+    const files = Array.from({ length: 50 }, (_, i) => `d/f${i}`);
+    expect(merge([...files, 'd', 'd/', 'd/f7', 'd/new', 'd', 'd/f9'.replace('d/', 'e/')])).toEqual([
+      'd 0',
+      'e/ ?',
+      'e/f9 0',
+    ]);
+    expect(merge([...files, 'd', 'd/', 'd/f7', 'd/new'])).toEqual(['d/ 0', 'd/f7 0', 'd/new 0']);
+  });
+
+  it('replaces a large directory over and over in time that does not grow with it', () => {
+    const files = Array.from({ length: 100_000 }, (_, i) => `d/f${i}`);
+    const flips = Array.from({ length: 2_000 }, (_, i) => (i % 2 === 0 ? 'd' : 'd/'));
+    const start = performance.now();
+    expect(merge([...files, ...flips, 'd/x'])).toEqual(['d/ 0', 'd/x 0']);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
+  it('takes a hundred thousand links to lower files', () => {
+    const links = Array.from({ length: 100_000 }, (_, i) => `l${i} => a`);
+    expect(merge(['a'], links)).toHaveLength(100_001);
+  });
+
+  it('refuses a tree deeper than any path, which links into links can make', () => {
+    const half = 'd/'.repeat(1500);
+    expect(codeOf(() => merge([half, `s -> ${half}`, `s/${half}`]))).toBe('E_PATH');
+    expect(merge(['x'], ['d/'.repeat(2040)])).toHaveLength(2041);
+  });
+
   it('reads every spelling of a path alike', () => {
     expect(merge(['./a/', '/a//b', 'a/./c', 'a/../d', './/a/e/'])).toEqual([
       'a/ 0',
