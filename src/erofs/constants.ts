@@ -30,6 +30,9 @@ export const CHUNK_FORMAT_INDEXES = 0x20;
 export const XATTR_FILTER_SEED = 0x25bbe08f;
 export const XATTR_FILTER_EMPTY = 0xffffffff;
 
+/** Bytes of an entry of a chunk map in its 4-byte form (`EROFS_BLOCK_MAP_ENTRY_SIZE`). */
+export const BLOCK_MAP_ENTRY_SIZE = 4;
+
 /** A directory entry's length without its name. */
 export const DIRENT_SIZE = 12;
 export const MIN_BLOCK_SIZE = 512;

@@ -2,6 +2,7 @@
 
 import { roundUp } from '../bytes.ts';
 import {
+  BLOCK_MAP_ENTRY_SIZE,
   CHUNK_BITS_MASK,
   CHUNK_FORMAT_INDEXES,
   LAYOUT_CHUNK_BASED,
@@ -29,7 +30,6 @@ export type Piece =
 
 /** Bytes of content handed out at a time: large enough to hash well, small enough to forget. */
 const PIECE_SIZE = 1 << 20;
-const BLOCK_MAP_ENTRY_SIZE = 4;
 const CHUNK_FORMAT_BITS = CHUNK_BITS_MASK | CHUNK_FORMAT_INDEXES;
 
 /** The extents of an inode's content in order, without gaps. Throws `E_IMAGE` where one lies outside. */

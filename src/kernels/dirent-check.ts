@@ -1,13 +1,8 @@
 /** What both kernels ask of directory blocks before they touch a byte of them. */
 
+import { DIRENT_SIZE, MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from '../erofs/constants.ts';
 import { ErofsWasmError } from '../errors.ts';
 import type { DirentBlocks } from './kernels.ts';
-
-/** Linux fs/erofs/erofs_fs.h, struct erofs_dirent. */
-export const DIRENT_SIZE = 12;
-/** Linux fs/erofs/super.c: blocks of 512 bytes up to a page, which is 64 KiB at most. */
-const SMALLEST_BLOCK = 512;
-const LARGEST_BLOCK = 64 * 1024;
 
 /** A mistake of the caller: the plan of a directory and its content disagree. */
 export function direntError(summary: string): ErofsWasmError {
@@ -17,7 +12,7 @@ export function direntError(summary: string): ErofsWasmError {
 /** Throws `E_INTERNAL` unless the columns, the block size and the room in `out` agree. */
 export function checkDirentBlocks(blocks: DirentBlocks, out: Uint8Array): void {
   const { blockSize, counts, nameLengths, fileTypes, nids } = blocks;
-  if (!(blockSize >= SMALLEST_BLOCK && blockSize <= LARGEST_BLOCK && blockSize % 4 === 0)) {
+  if (!(blockSize >= MIN_BLOCK_SIZE && blockSize <= MAX_BLOCK_SIZE && blockSize % 4 === 0)) {
     throw direntError(`not a block size: ${blockSize}`);
   }
   let entries = 0;

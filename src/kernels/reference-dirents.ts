@@ -1,6 +1,7 @@
 /** Directory blocks in TypeScript (Linux fs/erofs/erofs_fs.h, struct erofs_dirent). */
 
-import { checkDirentBlocks, DIRENT_SIZE, direntError } from './dirent-check.ts';
+import { DIRENT_SIZE } from '../erofs/constants.ts';
+import { checkDirentBlocks, direntError } from './dirent-check.ts';
 import type { DirentBlocks } from './kernels.ts';
 
 /** As {@link Kernels.packDirents}; throws `E_INTERNAL` where names do not fit their block. */

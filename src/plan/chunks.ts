@@ -1,11 +1,9 @@
 /** Chunk maps, for files with holes. Source: Linux fs/erofs/erofs_fs.h, `erofs_inode_chunk_info`. */
 
-import { CHUNK_BITS_MASK, NULL_BLOCK } from '../erofs/constants.ts';
+import { BLOCK_MAP_ENTRY_SIZE, CHUNK_BITS_MASK, NULL_BLOCK } from '../erofs/constants.ts';
 
 /** Entries of a chunk map before chunks grow: 4 MiB of map for one file, blocks of 4 KiB up to 4 GiB. */
 const MAX_MAP_ENTRIES = 2 ** 20;
-/** Bytes of one entry in the 4-byte form. */
-export const MAP_ENTRY_SIZE = 4;
 
 /** The geometry of a chunked file. */
 export interface ChunkGeometry {
@@ -37,9 +35,10 @@ function geometry(size: number, blockSize: number, maxEntries: number): ChunkGeo
 
 /** A map as it is stored behind the inode; `blocks` has `NULL_BLOCK` for each hole. */
 export function encodeChunkMap(blocks: ArrayLike<number>): Uint8Array {
-  const map = new Uint8Array(blocks.length * MAP_ENTRY_SIZE);
+  const map = new Uint8Array(blocks.length * BLOCK_MAP_ENTRY_SIZE);
   const view = new DataView(map.buffer);
-  for (let i = 0; i < blocks.length; i++) view.setUint32(i * MAP_ENTRY_SIZE, blocks[i]!, true);
+  for (let i = 0; i < blocks.length; i++)
+    view.setUint32(i * BLOCK_MAP_ENTRY_SIZE, blocks[i]!, true);
   return map;
 }
 

@@ -3,7 +3,7 @@
 import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
 
 /** Room an inode may need before its tail; which of its two forms it gets is known only later. */
-export const LARGEST_CORE = Math.max(COMPACT_INODE.size, EXTENDED_INODE.size);
+const LARGEST_CORE = Math.max(COMPACT_INODE.size, EXTENDED_INODE.size);
 
 /** How the bytes of a file, a directory or a symbolic link are split. */
 export interface ContentSplit {

@@ -6,8 +6,7 @@
 /** Row 0 stands for "no inode". */
 export const NO_INODE = 0;
 
-/** How an inode's content is held; `dropped` content was hidden when it passed by and was not kept. */
-export const CONTENT_NONE = 0;
+/** How an inode's content is held, 0 where it has none; dropped content was hidden when it passed by. */
 export const CONTENT_FLAT = 1;
 export const CONTENT_CHUNKED = 2;
 export const CONTENT_DROPPED = 3;
