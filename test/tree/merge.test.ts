@@ -201,12 +201,10 @@ describe('one layer', () => {
     expect(merge([...files, 'd', 'd/', 'd/f7', 'd/new'])).toEqual(['d/ 0', 'd/f7 0', 'd/new 0']);
   });
 
-  it('replaces a large directory over and over in time that does not grow with it', () => {
+  it('replaces a directory that was large over and over, without walking through what it had', () => {
     const files = Array.from({ length: 100_000 }, (_, i) => `d/f${i}`);
-    const flips = Array.from({ length: 2_000 }, (_, i) => (i % 2 === 0 ? 'd' : 'd/'));
-    const start = performance.now();
+    const flips = Array.from({ length: 60_000 }, (_, i) => (i % 2 === 0 ? 'd' : 'd/'));
     expect(merge([...files, ...flips, 'd/x'])).toEqual(['d/ 0', 'd/x 0']);
-    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('takes a hundred thousand links to lower files', () => {
