@@ -112,8 +112,11 @@ export class LayerStream {
       () => undefined,
       (thrown: unknown) => thrown,
     );
+    // A thread that dies makes `#fail` cancel the rest, so what it died of comes before the cancelling.
+    const cause = this.#failure ?? failure;
+    if (cause !== undefined) return cause;
     if (this.#cancel.signal.aborted) return new ErofsWasmError('E_ABORTED', 'cancelled');
-    return failure ?? new ErofsWasmError('E_INTERNAL', 'a thread ended before its layer was read');
+    return new ErofsWasmError('E_INTERNAL', 'a thread ended before its layer was read');
   }
 
   /** Bytes that are not the layer's own explain any failure to read them. */
