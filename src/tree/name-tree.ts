@@ -135,6 +135,13 @@ export class NameTree {
     }
   }
 
+  /** Empties `node`: there is nothing at it or below it any more, and no mark on it. */
+  clear(node: number): void {
+    this.removeChildren(node);
+    this.#flags[node] = 0;
+    this.#inode[node] = NO_INODE;
+  }
+
   /** Byte order of two nodes' names, as the format wants it (a shorter prefix comes first). */
   compareNames(a: number, b: number): number {
     const arena = this.#arena;
