@@ -1,8 +1,24 @@
 /** The library: build EROFS images from container images. */
 
 export { build } from './build/build.ts';
-export type { BuildEvent, BuildResult, OnBuildEvent, Phase } from './build/events.ts';
-export type { BuildOptions } from './build/options.ts';
+export { buildLayers } from './build/build-layers.ts';
+export type {
+  BuildEvent,
+  BuildResult,
+  LayerImage,
+  LayersResult,
+  OnBuildEvent,
+  Phase,
+} from './build/events.ts';
+export type {
+  BuildOptions,
+  ImageOptions,
+  LayersOptions,
+  SymlinkParents,
+  Whiteouts,
+} from './build/options.ts';
+export type { OwnershipOptions } from './build/ownership.ts';
+export type { Profile } from './build/profile.ts';
 export {
   ErofsWasmError,
   type ErrorCategory,

@@ -9,7 +9,7 @@ import type { TarEntry } from '../tar/entry.ts';
 import { Inodes } from '../tree/inodes.ts';
 import { MergedTree } from '../tree/merged-tree.ts';
 import { FileContent } from './file-content.ts';
-import type { Settings } from './options.ts';
+import type { Settings } from './settings.ts';
 
 /** Tails and link targets kept in memory before they go to a temporary file. */
 const SUFFIX_BUDGET_BYTES = 64 * 1024 * 1024;
@@ -28,7 +28,7 @@ export class Assembly {
     this.settings = settings;
     this.suffixes = new SuffixStore(output, SUFFIX_BUDGET_BYTES);
     this.writer = new DataWriter(sink, headerSize(blockSize), blockSize);
-    this.content = new FileContent(this.inodes, this.writer, this.suffixes, blockSize);
+    this.content = new FileContent(this.inodes, this.writer, this.suffixes, settings);
   }
 
   /** Begins the content of a file or symbolic link; true where more of it is to come. */

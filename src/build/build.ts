@@ -3,14 +3,17 @@
  * Fetching, streaming and merging overlap: they are one step here, in `read-layers.ts`.
  */
 
+import type { LayerSummary } from '../pool/protocol.ts';
+import type { ImageSource } from '../sources/source.ts';
 import { commitImage } from './commit-image.ts';
 import type { BuildResult } from './events.ts';
 import { buildTime, imageUuid } from './identity.ts';
-import { type BuildOptions, resolveOptions } from './options.ts';
+import type { BuildOptions } from './options.ts';
 import { planImage } from './plan-image.ts';
 import { readLayers } from './read-layers.ts';
 import { resolveSource } from './resolve-source.ts';
-import { inWorkshop } from './workshop.ts';
+import { resolveOptions } from './settings.ts';
+import { inWorkshop, type Workshop, withPool } from './workshop.ts';
 import { writeMetadata } from './write-metadata.ts';
 
 /**
@@ -19,17 +22,31 @@ import { writeMetadata } from './write-metadata.ts';
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = resolveOptions(options);
-  const result = await inWorkshop(settings, async (shop) => {
-    const source = await shop.phase('resolve', () => resolveSource(shop));
-    const summaries = await shop.phase('read', () => readLayers(shop, source));
-    const epoch = buildTime(settings, source.created);
-    const sourceDigest = source.digest ?? summaries[0]!.diffId;
-    const uuid = imageUuid(settings, sourceDigest, epoch);
-    const plan = await shop.phase('plan', () => planImage(shop, source, epoch));
-    const header = await shop.phase('encode', () => writeMetadata(shop, plan, uuid));
-    const finished = { source, sourceDigest, summaries, plan, header, uuid };
-    return shop.phase('commit', () => commitImage(shop, finished));
-  });
+  const result = await withPool(settings, (pool) =>
+    inWorkshop(settings, pool, async (shop) => {
+      const source = await shop.phase('resolve', () => resolveSource(settings));
+      shop.own(() => source.close());
+      return buildImage(shop, source, () => settings.output);
+    }),
+  );
   settings.onEvent?.({ type: 'done', result });
   return result;
+}
+
+/** Builds one image of all layers of `source`; `place` names it once they have been read. */
+export async function buildImage(
+  shop: Workshop,
+  source: ImageSource,
+  place: (layers: readonly LayerSummary[]) => string,
+): Promise<BuildResult> {
+  const { settings } = shop;
+  const summaries = await shop.phase('read', () => readLayers(shop, source));
+  const epoch = buildTime(settings, source.created);
+  const sourceDigest = source.digest ?? summaries[0]!.diffId;
+  const uuid = imageUuid(settings, sourceDigest, summaries, epoch);
+  const plan = await shop.phase('plan', () => planImage(shop, source, epoch));
+  const header = await shop.phase('encode', () => writeMetadata(shop, plan, uuid));
+  const output = place(summaries);
+  const finished = { source, sourceDigest, summaries, plan, header, uuid, output };
+  return shop.phase('commit', () => commitImage(shop, finished));
 }

@@ -15,20 +15,22 @@ export interface Finished {
   readonly plan: ImagePlan;
   readonly header: Uint8Array;
   readonly uuid: string;
+  /** Path of the image. */
+  readonly output: string;
 }
 
 /** Makes the image appear. The `commit` time of the result does not count this function's own end. */
 export async function commitImage(shop: Workshop, finished: Finished): Promise<BuildResult> {
   const { settings, sink, assembly } = shop;
-  const { source, sourceDigest, summaries, plan, header, uuid } = finished;
+  const { source, sourceDigest, summaries, plan, header, uuid, output } = finished;
   const { size } = plan.layout;
   await sink.write(0, [header]);
   const sha256 =
     settings.sha256 === false ? undefined : await hashImage(sink, size, settings.signal);
   settings.signal?.throwIfAborted();
-  await sink.finish(size);
+  await sink.finish(size, output);
   return {
-    output: settings.output,
+    output,
     size,
     ...(sha256 === undefined ? {} : { sha256 }),
     uuid,

@@ -26,7 +26,10 @@ export type BuildEvent =
     }
   /** Something odd that does not stop the build; `code` is stable. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
-  | { readonly type: 'done'; readonly result: BuildResult };
+  /** An image of a layer is at its place. */
+  | { readonly type: 'layer-image'; readonly layer: number; readonly image: LayerImage }
+  | { readonly type: 'done'; readonly result: BuildResult }
+  | { readonly type: 'layers-done'; readonly result: LayersResult };
 
 export type OnBuildEvent = (event: BuildEvent) => void;
 
@@ -51,4 +54,36 @@ export interface BuildResult {
   readonly bytesShared: number;
   /** Seconds each phase took. */
   readonly seconds: Readonly<Record<Phase, number>>;
+}
+
+/** The image of one layer. */
+export interface LayerImage {
+  /** Digest of the layer's unpacked tar, which names the image. */
+  readonly diffId: string;
+  /** Digest of the layer as it is stored, where the source has one. */
+  readonly digest?: string;
+  readonly path: string;
+  /** Bytes of the image. */
+  readonly size: number;
+  /** `sha256:…` of the image; absent where it was not asked for. */
+  readonly sha256?: string;
+  readonly uuid: string;
+  readonly inodes: number;
+  /** True where the image was there already, of the same layer and options. */
+  readonly reused: boolean;
+}
+
+/** What was built of an image's layers. */
+export interface LayersResult {
+  /** The folder, as it was given. */
+  readonly output: string;
+  /** One for each layer, lowest first; equal layers have the same image. */
+  readonly images: readonly LayerImage[];
+  readonly source: string;
+  /** Digest of the image's manifest, where the source has one. */
+  readonly sourceDigest?: string;
+  readonly platform?: string;
+  /** Packed bytes of all layers that were read. */
+  readonly bytesFetched: number;
+  readonly seconds: number;
 }

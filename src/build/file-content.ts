@@ -6,7 +6,8 @@ import { NULL_BLOCK } from '../erofs/constants.ts';
 import { encodeHoleMap, holeGeometry } from '../plan/chunks.ts';
 import { type ContentSplit, splitContent } from '../plan/content.ts';
 import { CONTENT_CHUNKED, CONTENT_FLAT, type Inodes } from '../tree/inodes.ts';
-import { SparseContent } from './sparse-content.ts';
+import type { ImageForm } from './profile.ts';
+import { SparseContent, zeroPieces } from './sparse-content.ts';
 
 /** Room in a checksum key for the size beside a 32-bit checksum, within 2^53. */
 const KEY_SIZES = 2 ** 20;
@@ -18,6 +19,7 @@ export class FileContent {
   readonly #writer: DataWriter;
   readonly #suffixes: SuffixStore;
   readonly #blockSize: number;
+  readonly #form: ImageForm;
   /** First file with each checksum and size; only it is compared, so that no input makes this quadratic. */
   readonly #known = new Map<number, number>();
   #row = 0;
@@ -25,17 +27,24 @@ export class FileContent {
   #left = 0;
   #split: ContentSplit = { blockBytes: 0, inlineBytes: 0, blocks: 0 };
   #sparse: SparseContent | undefined;
+  #padding = 0;
 
-  constructor(inodes: Inodes, writer: DataWriter, suffixes: SuffixStore, blockSize: number) {
+  constructor(
+    inodes: Inodes,
+    writer: DataWriter,
+    suffixes: SuffixStore,
+    { blockSize, form }: { readonly blockSize: number; readonly form: ImageForm },
+  ) {
     this.#inodes = inodes;
     this.#writer = writer;
     this.#suffixes = suffixes;
     this.#blockSize = blockSize;
+    this.#form = form;
   }
 
   /** Content that is here as a whole and small: an empty file, or the target of a symbolic link. */
   whole(row: number, bytes: Uint8Array, xattrBytes: number): void {
-    this.begin(row, bytes.length, xattrBytes, false);
+    this.#open(row, bytes.length, xattrBytes, this.#form.inlineMetadata);
     this.data(bytes);
     this.#finishFlat();
   }
@@ -48,11 +57,19 @@ export class FileContent {
 
   /** Begins a file; {@link data} and {@link zeros} bring its bytes, {@link end} closes it. */
   begin(row: number, size: number, xattrBytes: number, sparse: boolean): void {
+    this.#open(row, size, xattrBytes, this.#form.inlineFiles);
+    if (sparse && this.#form.chunks) {
+      this.#sparse = new SparseContent(this.#writer, size, this.#blockSize);
+    }
+  }
+
+  #open(row: number, size: number, xattrBytes: number, mayInline: boolean): void {
     this.#row = row;
     this.#start = this.#writer.position;
-    this.#split = splitContent(size, xattrBytes, this.#blockSize);
+    this.#split = splitContent(size, xattrBytes, this.#blockSize, mayInline);
     this.#left = this.#split.blockBytes;
-    this.#sparse = sparse ? new SparseContent(this.#writer, size, this.#blockSize) : undefined;
+    this.#sparse = undefined;
+    this.#padding = 0;
   }
 
   data(bytes: Uint8Array): void {
@@ -67,9 +84,13 @@ export class FileContent {
     if (tail.length > 0) this.#keepTail(tail);
   }
 
-  /** A hole of a sparse file. */
+  /** A hole of a sparse file; zeros where the image has no holes. */
   zeros(length: number): void {
-    this.#sparse?.hole(length);
+    if (this.#sparse !== undefined) this.#sparse.hole(length);
+    else {
+      this.#padding += length;
+      for (const zeros of zeroPieces(length, this.#padding)) this.data(zeros);
+    }
   }
 
   /** Ends the file; `checksum` is the CRC-32 of its content. Waits only where an equal file must be read first. */

@@ -2,14 +2,7 @@
 
 import { printable } from '../bytes.ts';
 import { encodeDevice } from '../erofs/file-types.ts';
-import {
-  MAX_XATTR_BODY,
-  type StoredXattr,
-  splitXattrName,
-  xattrBodySize,
-} from '../erofs/xattrs.ts';
 import { ErofsWasmError } from '../errors.ts';
-import { NO_XATTRS } from '../plan/xattr-table.ts';
 import {
   FRAME_DATA,
   FRAME_END,
@@ -19,10 +12,13 @@ import {
   readFrames,
 } from '../pool/frames.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../posix.ts';
+import type { LayerSource } from '../sources/source.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
 import { CONTENT_DROPPED } from '../tree/inodes.ts';
 import { LayerTree, type Placement } from '../tree/layer-tree.ts';
+import { ROOT } from '../tree/name-tree.ts';
 import type { Assembly } from './assembly.ts';
+import { XattrIntake } from './xattr-intake.ts';
 
 const TYPE_BITS: Readonly<Record<Exclude<EntryType, 'hardlink'>, number>> = {
   file: S_IFREG,
@@ -33,22 +29,26 @@ const TYPE_BITS: Readonly<Record<Exclude<EntryType, 'hardlink'>, number>> = {
   fifo: S_IFIFO,
 };
 
-/** Attributes that would make an overlay mount of the image lie about what is in it. */
-const OVERLAY_PREFIXES = ['trusted.overlay.', 'user.overlay.'];
-
 export class LayerReader {
   readonly tree: LayerTree;
   readonly #assembly: Assembly;
   readonly #layer: number;
+  readonly #source: LayerSource;
   readonly #wanted: ReadonlySet<string>;
+  readonly #xattrs: XattrIntake;
   #ordinal = 0;
   #keepsContent = false;
 
-  constructor(assembly: Assembly, layer: number) {
+  /** `layer` is the place of `source` among the layers of the image. */
+  constructor(assembly: Assembly, layer: number, source: LayerSource) {
     this.#assembly = assembly;
     this.#layer = layer;
+    this.#source = source;
     this.#wanted = assembly.merged.wantedPaths();
     this.tree = new LayerTree(assembly.inodes);
+    this.#xattrs = new XattrIntake(assembly.settings.form.xattrs, (...warning) =>
+      this.#warn(...warning),
+    );
   }
 
   async take(frames: Uint8Array): Promise<void> {
@@ -93,18 +93,19 @@ export class LayerReader {
   }
 
   #add(entry: TarEntry, typeBits: number): Placement {
-    const { inodes, settings } = this.#assembly;
+    const { inodes, settings, xattrs } = this.#assembly;
+    const { ownership } = settings;
     const late = settings.clampTime !== undefined && entry.mtime >= settings.clampTime;
     const attributes = {
       // Linux has no permissions of links; every way to unpack one gives 0777.
       mode: typeBits | (entry.type === 'symlink' ? 0o777 : entry.mode),
-      uid: entry.uid,
-      gid: entry.gid,
+      uid: ownership.uid(entry.uid),
+      gid: ownership.gid(entry.gid),
       mtime: late ? settings.clampTime! : entry.mtime,
       mtimeNsec: late ? 0 : entry.mtimeNsec,
       size: entry.type === 'symlink' ? entry.linkPath.length : entry.size,
       device: encodeDevice(entry.major, entry.minor),
-      xattrSet: this.#xattrSet(entry),
+      xattrSet: xattrs.intern(this.#xattrs.keep(entry)),
     };
     if (inodes.count > MAX_INODES) throw tooManyInodes();
     return this.tree.add(entry.path, attributes, entry.linkPath);
@@ -112,28 +113,27 @@ export class LayerReader {
 
   #shows(node: number): boolean {
     const { merged } = this.#assembly;
-    if (!merged.hides(this.tree.names, node)) return true;
+    if (!merged.hides(this.tree.names, node) && !this.#isExcluded(node)) return true;
     return this.#wanted.size > 0 && this.#wanted.has(this.tree.names.pathOf(node));
   }
 
-  #xattrSet(entry: TarEntry): number {
-    if (entry.xattrs.length === 0) return NO_XATTRS;
-    const stored: StoredXattr[] = [];
-    for (const { name, value } of entry.xattrs) {
-      const split = splitXattrName(name);
-      const text = printable(name);
-      if (OVERLAY_PREFIXES.some((prefix) => text.startsWith(prefix))) {
-        this.#warn('overlay-xattr', `${printable(entry.path)}: ${text} is left out`);
-      } else if (split === undefined) {
-        this.#warn('unknown-xattr', `${printable(entry.path)}: ${text} is left out`);
-      } else stored.push({ ...split, value });
+  /** Another name may keep excluded content alive, which then must be read again. */
+  #isExcluded(node: number): boolean {
+    const { excludes } = this.#assembly.settings;
+    if (excludes === undefined || this.#source.once) return false;
+    for (let at = node; at !== ROOT; at = this.tree.names.parentOf(at)) {
+      if (excludes(this.tree.names.pathOf(at))) return true;
     }
-    if (xattrBodySize(0, stored) > MAX_XATTR_BODY) throw tooManyXattrs(entry.path);
-    return this.#assembly.xattrs.intern(stored);
+    return false;
+  }
+
+  /** To be called when the layer has been read. */
+  finish(): void {
+    this.#xattrs.finish();
   }
 
   #warn(code: string, message: string): void {
-    this.#assembly.warn(code, `layer ${this.#layer}: ${message}`);
+    this.#assembly.warn(code, `layer ${this.#source.index}: ${message}`);
   }
 }
 
@@ -142,11 +142,4 @@ const MAX_INODES = 2 ** 28;
 
 function tooManyInodes(): ErofsWasmError {
   return new ErofsWasmError('E_IMAGE_LIMIT', `the image has more than ${MAX_INODES} files`);
-}
-
-function tooManyXattrs(path: Uint8Array): ErofsWasmError {
-  return new ErofsWasmError('E_XATTR', 'the extended attributes of a file are too long', {
-    place: printable(path),
-    hint: `EROFS has room for ${MAX_XATTR_BODY} bytes of them`,
-  });
 }

@@ -1,10 +1,12 @@
 /** From merged layers to a plan: the final tree, its attributes, and an address for everything. */
 
-import type { ImageTree } from '../plan/image-tree.ts';
-import { buildImageTree } from '../plan/image-tree.ts';
+import { buildImageTree, type ImageTree, undescribed } from '../plan/image-tree.ts';
 import { type Layout, planLayout } from '../plan/layout.ts';
 import type { XattrPlan } from '../plan/xattr-table.ts';
 import type { ImageSource } from '../sources/source.ts';
+import type { Assembly } from './assembly.ts';
+import { excludePaths } from './exclude-paths.ts';
+import { keepWhiteouts } from './keep-whiteouts.ts';
 import { recoverContent } from './recover-content.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -25,17 +27,27 @@ export async function planImage(
   epoch: number,
 ): Promise<ImagePlan> {
   const { assembly, settings, pool } = shop;
-  const { inodes, merged, writer } = assembly;
-  const tree = buildImageTree(merged.names, inodes, epoch, settings.blockSize);
+  const tree = finalTree(assembly, source, epoch);
   await recoverContent(tree, source, pool, assembly);
-  const xattrs = assembly.xattrs.plan(tree.rows.map((row) => inodes.columns.xattrSet[row]!));
+  const { xattrSet } = assembly.inodes.columns;
+  const xattrs = assembly.xattrs.plan(tree.rows.map((row) => xattrSet[row]!));
   const { bytes, offsets } = xattrs.encodeBodies();
   const layout = planLayout(tree, {
     blockSize: settings.blockSize,
+    inlineDirectories: settings.form.inlineMetadata,
     epoch,
-    dataEnd: writer.position,
+    dataEnd: assembly.writer.position,
     xattrOffsets: offsets,
     sharedXattrBytes: xattrs.sharedLength,
   });
   return { tree, layout, xattrs, xattrBodies: bytes, xattrOffsets: offsets, epoch };
+}
+
+/** The merged tree as the caller wants it in the image. */
+function finalTree(assembly: Assembly, source: ImageSource, epoch: number): ImageTree {
+  const { inodes, merged, settings } = assembly;
+  const missing = undescribed(settings.ownership.uid(0), settings.ownership.gid(0), epoch);
+  if (settings.excludes !== undefined) excludePaths(merged.names, settings.excludes);
+  keepWhiteouts(assembly, source, missing);
+  return buildImageTree(merged.names, inodes, missing, settings.blockSize);
 }

@@ -1,18 +1,31 @@
 /** Finds out what is to be built, and tells about it. */
 
+import { ErofsWasmError } from '../errors.ts';
 import { openImage } from '../sources/open.ts';
 import type { ImageSource } from '../sources/source.ts';
-import type { Workshop } from './workshop.ts';
+import type { OnBuildEvent } from './events.ts';
+import type { Settings } from './settings.ts';
 
-export async function resolveSource(shop: Workshop): Promise<ImageSource> {
-  const { settings } = shop;
+/** Opens the source; the caller closes it. */
+export async function resolveSource(settings: Settings): Promise<ImageSource> {
+  const { onEvent } = settings;
   const source = await openImage(settings.source, {
     ...settings,
-    notice: (notice) => shop.emit({ type: 'warning', ...notice }),
+    notice: (notice) => onEvent?.({ type: 'warning', ...notice }),
   });
-  shop.own(() => source.close());
+  try {
+    if (settings.whiteouts === 'overlay') checkOneLayer(source);
+    announce(source, onEvent);
+    return source;
+  } catch (thrown) {
+    await source.close();
+    throw thrown;
+  }
+}
+
+function announce(source: ImageSource, onEvent: OnBuildEvent | undefined): void {
   const { reference, digest, platform } = source;
-  shop.emit({
+  onEvent?.({
     type: 'source',
     reference,
     ...(digest === undefined ? {} : { digest }),
@@ -22,5 +35,13 @@ export async function resolveSource(shop: Workshop): Promise<ImageSource> {
       ...(layer.size === undefined ? {} : { size: layer.size }),
     })),
   });
-  return source;
+}
+
+/** Merging is what takes whiteouts away. */
+function checkOneLayer({ layers, reference }: ImageSource): void {
+  if (layers.length <= 1) return;
+  throw new ErofsWasmError('E_USAGE', 'only the whiteouts of one layer can be kept', {
+    place: `${reference}: ${layers.length} layers`,
+    hint: 'choose one with --layer, or make an image of each with --layers',
+  });
 }

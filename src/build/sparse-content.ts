@@ -75,16 +75,19 @@ export class SparseContent {
   #fill(count: number): void {
     this.#beginChunk();
     this.#padding += count;
-    if (this.#padding > MAX_PADDING) throw tooThin(this.#size);
-    for (let left = count; left > 0; left -= ZEROS.length) {
-      this.#writer.append(ZEROS.subarray(0, left));
-    }
+    for (const zeros of zeroPieces(count, this.#padding)) this.#writer.append(zeros);
   }
 }
 
-function tooThin(size: number): ErofsWasmError {
+/** Zeros in pieces that are lent. Throws `E_LIMIT` where `total`, of the whole file, is more than files need. */
+export function* zeroPieces(length: number, total: number): Generator<Uint8Array> {
+  if (total > MAX_PADDING) throw tooThin();
+  for (let left = length; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, left);
+}
+
+function tooThin(): ErofsWasmError {
   return new ErofsWasmError('E_LIMIT', 'a sparse file has its data spread too thinly', {
-    place: `${size} bytes with holes, in chunks that would need ${MAX_PADDING} bytes of zeros`,
+    place: `its chunks would need more than ${MAX_PADDING} bytes of zeros`,
     hint: 'the layer is broken or hostile; leave the file out',
   });
 }

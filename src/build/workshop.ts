@@ -7,7 +7,7 @@ import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
 import { createPool, type Pool } from '../pool/pool.ts';
 import { Assembly } from './assembly.ts';
 import type { BuildEvent, Phase } from './events.ts';
-import type { Settings } from './options.ts';
+import type { Settings } from './settings.ts';
 
 const MILLISECONDS = 1000;
 
@@ -19,15 +19,14 @@ export class Workshop {
   readonly seconds: Record<Phase, number> = { resolve: 0, read: 0, plan: 0, encode: 0, commit: 0 };
   readonly #cleanup: (() => Promise<void> | void)[] = [];
 
-  constructor(settings: Settings, sink: Sink) {
+  constructor(settings: Settings, sink: Sink, pool: Pool) {
     this.settings = settings;
     this.sink = sink;
-    this.pool = createPool(settings.threads);
+    this.pool = pool;
     this.assembly = new Assembly(settings, sink);
     this.#cleanup.push(
       () => sink.discard(),
       () => this.assembly.close(),
-      () => this.pool.close(),
     );
   }
 
@@ -61,9 +60,23 @@ export class Workshop {
   }
 }
 
+/** Runs `work` with the threads that the settings ask for, and ends them. */
+export async function withPool<T>(
+  settings: Settings,
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  const pool = createPool(settings.threads);
+  try {
+    return await work(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
 /** Runs `work` with a workshop and leaves nothing behind, whatever happens. */
 export async function inWorkshop<T>(
   settings: Settings,
+  pool: Pool,
   work: (shop: Workshop) => Promise<T>,
 ): Promise<T> {
   let shop: Workshop | undefined;
@@ -71,7 +84,7 @@ export async function inWorkshop<T>(
     // Each layer under way listens, and there are more of them than Node takes for a leak.
     if (settings.signal !== undefined) setMaxListeners(0, settings.signal);
     settings.signal?.throwIfAborted();
-    shop = new Workshop(settings, await openFileSink(settings.output));
+    shop = new Workshop(settings, await openFileSink(settings.output), pool);
     return await work(shop);
   } catch (thrown) {
     throw settings.signal?.aborted ? cancelled(settings.output, thrown) : toErofsWasmError(thrown);

@@ -1,7 +1,7 @@
 /** From flags to `BuildOptions`: the two spellings of an image become one, and what excludes what is checked. */
 
 import { ErofsWasmError } from '../errors.ts';
-import type { BuildOptions } from '../index.ts';
+import type { BuildOptions, LayersOptions } from '../index.ts';
 import type { OciOption } from './oci-option.ts';
 import type { BuildFlags } from './program.ts';
 
@@ -17,13 +17,19 @@ const FLAG_OF_KEY: Readonly<Record<Exclude<ImageOption, 'password'>, string>> = 
 };
 
 /** The options of the build, except for a password that is still to be read. Throws `E_USAGE`. */
-export function buildOptions(image: string | undefined, flags: BuildFlags): BuildOptions {
+export function buildOptions(
+  image: string | undefined,
+  flags: BuildFlags,
+): BuildOptions & LayersOptions {
   const source = chooseSource(image, flags.oci);
   checkOci(flags);
   checkLogin(source, flags);
+  if (flags.force && !flags.layers) throw usage('--force is given without --layers', 'add it');
   const { output, sha256 } = flags;
   return {
     ...pick(flags, ['data', 'blockSize', 'label', 'uuid', 'timestamp', 'threads']),
+    ...pick(flags, ['exclude', 'allRoot', 'forceUid', 'forceGid', 'uidOffset', 'gidOffset']),
+    ...pick(flags, ['symlinkParents', 'whiteouts', 'overlayXattrs', 'profile', 'index', 'force']),
     ...pick(flags, ['platform', 'layer', 'blob', 'username', 'anonymous', 'insecure']),
     ...flags.oci,
     source,

@@ -1,7 +1,14 @@
 /** The command from arguments to exit code: read the command line, call the library, report. */
 
 import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
-import type { BuildOptions, BuildResult } from '../index.ts';
+import type {
+  BuildEvent,
+  BuildOptions,
+  BuildResult,
+  LayersOptions,
+  LayersResult,
+} from '../index.ts';
+import { layersText } from './layers-text.ts';
 import { readPassword } from './password.ts';
 import { type BuildFlags, createProgram } from './program.ts';
 import { chooseProgress, wantsJsonProgress } from './progress/choose.ts';
@@ -80,15 +87,17 @@ async function run(
   const progress = await chooseProgress(flags, streams);
   const result = await watch(progress, flags, { ...options, signal });
   if (flags.json) await writeText(streams.stdout, `${safeJson(result)}\n`);
-  else if (!flags.quiet) await writeText(streams.stdout, resultText(result));
+  else if (flags.quiet) return;
+  else if ('images' in result) await writeText(streams.stdout, layersText(result));
+  else await writeText(streams.stdout, resultText(result));
 }
 
 async function withPassword(
-  options: BuildOptions,
+  options: BuildOptions & LayersOptions,
   flags: BuildFlags,
   { stdin }: CommandStreams,
   signal: AbortSignal,
-): Promise<BuildOptions> {
+): Promise<BuildOptions & LayersOptions> {
   if (!flags.passwordStdin) return options;
   return { ...options, password: await readPassword(stdin, signal) };
 }
@@ -96,8 +105,8 @@ async function withPassword(
 async function watch(
   progress: ProgressRenderer,
   flags: BuildFlags,
-  options: BuildOptions,
-): Promise<BuildResult> {
+  options: BuildOptions & LayersOptions,
+): Promise<BuildResult | LayersResult> {
   try {
     if (flags.oci?.password !== undefined) {
       progress.event({
@@ -107,8 +116,9 @@ async function watch(
       });
     }
     // Loaded here so that help and errors of usage do not wait for it.
-    const { build } = await import('../index.ts');
-    return await build({ ...options, onEvent: (event) => progress.event(event) });
+    const { build, buildLayers } = await import('../index.ts');
+    const onEvent = (event: BuildEvent) => progress.event(event);
+    return await (flags.layers ? buildLayers : build)({ ...options, onEvent });
   } finally {
     progress.close();
   }

@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { ErofsWasmError } from '../errors.ts';
-import { PASSWORD_REFUSED } from './program.ts';
+import { PASSWORD_REFUSED } from './options.ts';
 
 const HELP_HINT = 'see `erofs-wasm build --help`';
 

@@ -1,13 +1,16 @@
 /** A file that appears at its place only when it is complete: written beside it, synced, renamed. */
 
 import { readSync } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ErofsWasmError } from '../errors.ts';
 import type { Sink } from './sink.ts';
 import { temporaryPath } from './temporary.ts';
 
-/** Opens a temporary file in the folder of `output`. Throws `E_OUTPUT` where that cannot be written. */
+/**
+ * Opens a temporary file in the folder of `output`. It must be on the file system of the place it ends up at. Throws
+ * `E_OUTPUT` where it cannot be written.
+ */
 export async function openFileSink(output: string): Promise<Sink> {
   await refuseSpecial(output);
   const temporary = temporaryPath(output, 'partial');
@@ -50,12 +53,15 @@ class FileSink implements Sink {
     return bytes;
   }
 
-  async finish(size: number): Promise<void> {
+  async finish(size: number, place: string): Promise<void> {
     await this.#guard('cannot set the size of', this.#handle.truncate(size));
     await this.#guard('cannot sync', this.#handle.sync());
     await this.#close();
-    await this.#guard('cannot rename to', rename(this.#temporary, this.#output));
-    await syncFolder(dirname(this.#output));
+    const folder = dirname(place);
+    await this.#guard('cannot make the folder of', mkdir(folder, { recursive: true }));
+    await refuseSpecial(place);
+    await this.#guard('cannot rename to', rename(this.#temporary, place));
+    await syncFolder(folder);
   }
 
   async discard(): Promise<void> {

@@ -16,12 +16,18 @@ export interface ContentSplit {
 }
 
 /**
- * Splits `size` bytes for an inode whose attributes take `xattrBytes`. The tail stays inline where inode, attributes
- * and tail fit one block, since inline data must not cross one (Linux fs/erofs/data.c, `erofs_map_blocks`).
+ * Splits `size` bytes for an inode whose attributes take `xattrBytes`. The tail stays inline where `mayInline` and
+ * inode, attributes and tail fit one block, since inline data must not cross one (Linux fs/erofs/data.c,
+ * `erofs_map_blocks`).
  */
-export function splitContent(size: number, xattrBytes: number, blockSize: number): ContentSplit {
+export function splitContent(
+  size: number,
+  xattrBytes: number,
+  blockSize: number,
+  mayInline: boolean,
+): ContentSplit {
   const tail = size % blockSize;
-  if (tail > 0 && LARGEST_CORE + xattrBytes + tail <= blockSize) {
+  if (mayInline && tail > 0 && LARGEST_CORE + xattrBytes + tail <= blockSize) {
     return { blockBytes: size - tail, inlineBytes: tail, blocks: (size - tail) / blockSize };
   }
   return { blockBytes: size, inlineBytes: 0, blocks: Math.ceil(size / blockSize) };

@@ -30,17 +30,23 @@ export interface ImageTree {
   readonly rows: Uint32Array;
 }
 
-/** The tree of `names`; directories that no layer describes get mode 0755, owner 0:0 and `mtime`. */
+/** Attributes of a directory that no layer describes. */
+export function undescribed(uid: number, gid: number, mtime: number): InodeAttributes {
+  const mode = S_IFDIR | 0o755;
+  return { mode, uid, gid, mtime, mtimeNsec: 0, size: 0, device: 0, xattrSet: 0 };
+}
+
+/** The tree of `names`; directories that no layer describes get the attributes of `missing`. */
 export function buildImageTree(
   names: NameTree,
   inodes: Inodes,
-  mtime: number,
+  missing: InodeAttributes,
   blockSize: number,
 ): ImageTree {
   const directories: Directory[] = [];
   const pending = [{ node: ROOT, parentInode: NO_INODE }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const inode = directoryInode(names, inodes, next.node, mtime);
+    const inode = directoryInode(names, inodes, next.node, missing);
     const parentInode = next.parentInode === NO_INODE ? inode : next.parentInode;
     const children = liveChildren(names, next.node);
     countLinks(names, inodes, inode, children);
@@ -52,14 +58,14 @@ export function buildImageTree(
   return { names, inodes, directories, rows: liveRows(inodes, directories[0]!.inode) };
 }
 
-function directoryInode(names: NameTree, inodes: Inodes, node: number, mtime: number): number {
-  if (names.inodeOf(node) === NO_INODE) names.setInode(node, inodes.add(unstated(mtime)));
+function directoryInode(
+  names: NameTree,
+  inodes: Inodes,
+  node: number,
+  missing: InodeAttributes,
+): number {
+  if (names.inodeOf(node) === NO_INODE) names.setInode(node, inodes.add(missing));
   return inodes.resolve(names.inodeOf(node));
-}
-
-function unstated(mtime: number): InodeAttributes {
-  const mode = S_IFDIR | 0o755;
-  return { mode, uid: 0, gid: 0, mtime, mtimeNsec: 0, size: 0, device: 0, xattrSet: 0 };
 }
 
 function liveChildren(names: NameTree, node: number): Uint32Array {

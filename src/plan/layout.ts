@@ -42,6 +42,8 @@ export function headerSize(blockSize: number): number {
 /** What the layout depends on besides the tree. */
 export interface LayoutFacts {
   readonly blockSize: number;
+  /** Whether the ends of directories may stand behind their inodes. */
+  readonly inlineDirectories: boolean;
   /** Time of inodes in the short form. */
   readonly epoch: number;
   /** Where the file data stopped. */
@@ -98,7 +100,12 @@ function placeDirectories(tree: ImageTree, facts: LayoutFacts): number {
     const set = columns.xattrSet[inode]!;
     const xattrBytes = xattrOffsets[set + 1]! - xattrOffsets[set]!;
     const taken = inode === tree.rows[0] ? ROOT_ADDRESS % blockSize : 0;
-    const split = splitContent(columns.size[inode]!, xattrBytes + taken, blockSize);
+    const split = splitContent(
+      columns.size[inode]!,
+      xattrBytes + taken,
+      blockSize,
+      facts.inlineDirectories,
+    );
     columns.content[inode] = CONTENT_FLAT;
     columns.startBlock[inode] = split.blocks === 0 ? NULL_BLOCK : end / blockSize;
     columns.suffixLength[inode] = split.inlineBytes;

@@ -49,6 +49,11 @@ export class XattrTable {
     return this.#sets.length - 1;
   }
 
+  /** The id of that set with one more attribute. */
+  extend(set: number, xattr: StoredXattr): number {
+    return this.intern([...this.#sets[set]!, xattr]);
+  }
+
   /** Bytes of the set's body if nothing of it were shared: never less than what it takes in the end. */
   inlineSize(set: number): number {
     return xattrBodySize(0, this.#sets[set]!);

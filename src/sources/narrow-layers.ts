@@ -25,7 +25,7 @@ export function narrowLayers(
   return {
     ...rest,
     ...(chosen.digest === undefined ? {} : { digest: chosen.digest }),
-    layers: [{ ...chosen, index: 0 }],
+    layers: [chosen],
   };
 }
 

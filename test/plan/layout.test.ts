@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { holeGeometry, sparseGeometry } from '../../src/plan/chunks.ts';
 import { splitContent } from '../../src/plan/content.ts';
-import { buildImageTree } from '../../src/plan/image-tree.ts';
+import { buildImageTree, undescribed } from '../../src/plan/image-tree.ts';
 import { inodeSpan } from '../../src/plan/inode-span.ts';
 import { headerSize, planLayout } from '../../src/plan/layout.ts';
 import { MetadataPacker } from '../../src/plan/metadata-packer.ts';
@@ -27,7 +27,7 @@ describe('content', () => {
   it.each(BLOCK_SIZES)('is split so that an inline tail fits a block of %i bytes', (blockSize) => {
     for (let size = 0; size <= 3 * blockSize; size += size < 200 ? 1 : 31) {
       for (const xattrs of [0, 12, 100, blockSize]) {
-        const { blockBytes, inlineBytes, blocks } = splitContent(size, xattrs, blockSize);
+        const { blockBytes, inlineBytes, blocks } = splitContent(size, xattrs, blockSize, true);
         expect(blockBytes + inlineBytes).toBe(size);
         expect(blocks).toBe(Math.ceil(blockBytes / blockSize));
         if (inlineBytes > 0) expect(64 + xattrs + inlineBytes).toBeLessThanOrEqual(blockSize);
@@ -92,18 +92,30 @@ describe('the layout', () => {
       const merged = new MergedTree(inodes);
       const names = Array.from({ length: 500 }, (_, i) => `d${i % 7}/${'x'.repeat(i % 100)}${i}`);
       merged.add(layerOf(inodes, 0, names));
-      const tree = buildImageTree(merged.names, inodes, 0, blockSize);
+      const tree = buildImageTree(merged.names, inodes, undescribed(0, 0, 0), blockSize);
       const next = random(1);
       const { columns } = inodes;
       for (const row of tree.rows) {
         if (columns.nlink[row] !== 1) continue;
         columns.content[row] = CONTENT_FLAT;
         columns.size[row] = Math.floor(next() * 2 * blockSize);
-        columns.suffixLength[row] = splitContent(columns.size[row]!, 0, blockSize).inlineBytes;
+        columns.suffixLength[row] = splitContent(
+          columns.size[row]!,
+          0,
+          blockSize,
+          true,
+        ).inlineBytes;
       }
       const dataEnd = headerSize(blockSize) + 8 * blockSize;
       const xattrOffsets = new XattrTable().plan([]).encodeBodies().offsets;
-      const facts = { blockSize, epoch: 0, dataEnd, xattrOffsets, sharedXattrBytes: 100 };
+      const facts = {
+        blockSize,
+        inlineDirectories: true,
+        epoch: 0,
+        dataEnd,
+        xattrOffsets,
+        sharedXattrBytes: 100,
+      };
       const layout = planLayout(tree, facts);
       let end = 0;
       for (const region of layout.regions) {

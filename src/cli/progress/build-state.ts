@@ -43,6 +43,7 @@ export class BuildState {
         });
         break;
       case 'done':
+      case 'layers-done':
         this.finished = true;
         break;
     }

@@ -42,6 +42,12 @@ export function layerDoneText({ bytes, unpackedBytes, entries }: Event<'layer-do
   return [bytesText(bytes), unpacked, entries === 1 ? '1 entry' : `${entries} entries`].join(', ');
 }
 
+/** `layer 2 image: cache/sha256/ab/ab….erofs, 74.8 MiB`. */
+export function layerImageText({ layer, image }: Event<'layer-image'>): string {
+  const reused = image.reused ? ', there already' : '';
+  return safeLine(`layer ${layer} image: ${image.path}, ${bytesText(image.size)}${reused}`);
+}
+
 export function warningText({ code, message }: Event<'warning'>): string {
   return safeLine(`erofs-wasm: warning: ${message} [${code}]`);
 }

@@ -2,7 +2,7 @@
 
 import type { BuildEvent } from '../../index.ts';
 import { safeLine } from '../safe-text.ts';
-import { layerDoneText, phaseText, sourceText, warningText } from './describe.ts';
+import { layerDoneText, layerImageText, phaseText, sourceText, warningText } from './describe.ts';
 import type { ProgressRenderer, WriteText } from './renderer.ts';
 
 export function plainProgress(write: WriteText): ProgressRenderer {
@@ -18,6 +18,8 @@ export function plainProgress(write: WriteText): ProgressRenderer {
         const name = safeLine(digests[event.layer] ?? event.diffId);
         return `layer ${event.layer} ${name}: ${layerDoneText(event)}`;
       }
+      case 'layer-image':
+        return layerImageText(event);
       case 'warning':
         return warningText(event);
       default:

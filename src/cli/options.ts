@@ -1,0 +1,132 @@
+/** Every flag of `build`, with its help, in the order that the help shows. */
+
+import { InvalidArgumentError, Option } from 'commander';
+import { parseCount } from './numbers.ts';
+import { parseOciOption } from './oci-option.ts';
+import { PROGRESS_MODES } from './progress/choose.ts';
+
+export function buildFlagOptions(): readonly Option[] {
+  return [
+    ...sourceOptions(),
+    ...treeOptions(),
+    ...formOptions(),
+    ...imageOptions(),
+    ...outputOptions(),
+  ];
+}
+
+function sourceOptions(): Option[] {
+  return [
+    new Option(
+      '--oci <string>',
+      'in place of <image>: REF[,KEY=VALUE]…[,WORD]… with the keys platform, layer, blob, username, password and the words anonymous, insecure',
+    ).argParser(parseOciOption),
+    new Option('--platform <os/arch>', 'platform to choose, such as linux/arm64/v8'),
+    count('--layer <n>', 'build from this layer only, 0 for the lowest'),
+    new Option('--blob <digest>', 'build from the layer with this digest only'),
+    new Option('--username <name>', 'user for the registry'),
+    new Option('--password-stdin', 'read the password for the registry from standard input'),
+    // Optional, so that the next word is taken too and is not printed in some other error.
+    new Option('--password [text]').hideHelp().argParser(refusePassword),
+    new Option('--anonymous', 'use no credentials, even if some are found'),
+    new Option('--insecure', 'allow plain http and unverified certificates for this registry'),
+  ];
+}
+
+function imageOptions(): Option[] {
+  return [
+    new Option('--data <mode>', 'zero gives files their size and no data').choices([
+      'full',
+      'zero',
+    ]),
+    count('-b, --block-size <bytes>', 'power of two from 512 to 65536 (default: 4096)'),
+    new Option('-L, --label <text>', 'volume name, at most 15 bytes'),
+    new Option(
+      '-U, --uuid <uuid>',
+      'UUID of the file system (default: from the source and options)',
+    ),
+    count('-T, --timestamp <seconds>', 'build time (default: SOURCE_DATE_EPOCH, or of the image)'),
+  ];
+}
+
+function treeOptions(): Option[] {
+  return [
+    new Option('--exclude <pattern>', 'leave out paths, such as usr/share/doc or var/cache/*')
+      .argParser(append)
+      .default(undefined, 'none; may be repeated'),
+    new Option('--all-root', 'all files belong to user and group 0'),
+    count('--force-uid <id>', 'all files belong to this user'),
+    count('--force-gid <id>', 'all files belong to this group'),
+    offset('--uid-offset <n>', 'add this to every user id'),
+    offset('--gid-offset <n>', 'add this to every group id'),
+    new Option(
+      '--symlink-parents <reading>',
+      'a path through a symbolic link of a lower layer: overlay hides the link (default), extract follows it',
+    ).choices(['overlay', 'extract']),
+  ];
+}
+
+function formOptions(): Option[] {
+  return [
+    new Option('--layers', 'an image of each layer, in the folder given by --output'),
+    new Option('--force', 'with --layers: replace images that were built with other options'),
+    new Option(
+      '--whiteouts <form>',
+      'of one layer: apply leaves them out, overlay keeps them as overlayfs has them',
+    ).choices(['apply', 'overlay']),
+    new Option(
+      '--overlay-xattrs <namespace>',
+      'of kept whiteouts; user is for mounts with userxattr (default: trusted)',
+    ).choices(['trusted', 'user']),
+    new Option('--profile <reader>', 'make the image for this reader').choices([
+      'default',
+      'containerd',
+      'gvisor',
+    ]),
+    new Option('--index', 'metadata only; content stays in the unpacked tar, as device 1'),
+  ];
+}
+
+function outputOptions(): Option[] {
+  return [
+    new Option(
+      '-o, --output <file>',
+      'the image to write, or the folder for --layers',
+    ).makeOptionMandatory(),
+    count('--threads <n>', 'threads for the byte work; 0 for none (default: one a core)'),
+    new Option('--no-sha256', 'do not hash the finished image'),
+    new Option('--progress <mode>', 'how to show progress; auto by default').choices(
+      PROGRESS_MODES,
+    ),
+    new Option('-q, --quiet', 'print nothing but errors'),
+    new Option('--json', 'print the result, or the error, as JSON on standard output'),
+    new Option('--debug', 'print where an error came from'),
+  ];
+}
+
+function count(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = parseCount(text);
+    if (value === undefined) throw new InvalidArgumentError('Give a whole number from 0.');
+    return value;
+  });
+}
+
+function offset(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = parseCount(text.replace(/^-/, ''));
+    if (value === undefined) throw new InvalidArgumentError('Give a whole number.');
+    return text.startsWith('-') ? -value : value;
+  });
+}
+
+function append(pattern: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), pattern];
+}
+
+function refusePassword(): never {
+  throw new InvalidArgumentError(PASSWORD_REFUSED);
+}
+
+/** Others can see the arguments of a process. */
+export const PASSWORD_REFUSED = '--password is not taken from the command line';
