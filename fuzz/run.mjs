@@ -1,0 +1,41 @@
+/** `npm run fuzz`: compiles the sources as they are and gives odd input to them; what it does stands in fuzz/README.md. */
+
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OUTPUT = join(ROOT, 'build/fuzz');
+const KERNELS = join(ROOT, 'dist/kernels.wasm');
+
+/** Types are not looked at: `npm run types` does that, and a second saved is a second of fuzzing. */
+function compileSources() {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'fuzz'), '--noCheck'], {
+    stdio: 'inherit',
+  });
+}
+
+function compileKernels() {
+  const asc = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
+  execFileSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', 'release'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+}
+
+function areKernelsFresh() {
+  if (!existsSync(KERNELS)) return false;
+  const built = statSync(KERNELS).mtimeMs;
+  const sources = readdirSync(join(ROOT, 'assembly'), { recursive: true });
+  return sources.every((file) => statSync(join(ROOT, 'assembly', String(file))).mtimeMs < built);
+}
+
+if (!areKernelsFresh()) compileKernels();
+compileSources();
+// Compiled sources look for the kernels beside their own folder.
+copyFileSync(KERNELS, join(OUTPUT, 'src/kernels.wasm'));
+process.setSourceMapsEnabled(true);
+const { main } = await import(join(OUTPUT, 'fuzz/main.js'));
+process.exitCode = await main(process.argv.slice(2), ROOT);
