@@ -65,9 +65,12 @@ export function formatReference(reference: ImageReference): string {
 
 /** The shortest usual spelling of host and path: `redis`, `user/app`, `registry.example/app`. */
 export function familiarName({ host, path }: ImageReference): string {
-  if (host !== DOCKER_HUB) return `${host}/${path}`;
+  const full = `${host}/${path}`;
+  if (host !== DOCKER_HUB) return full;
   const short = path.startsWith(OFFICIAL_PREFIX) ? path.slice(OFFICIAL_PREFIX.length) : path;
-  return short.includes('/') ? path : short;
+  const name = short.includes('/') ? path : short;
+  // A user name such as `a.b` would be taken for a host.
+  return splitHostPart(name).rest === name ? name : full;
 }
 
 function suffix({ tag, digest }: ImageReference): string {
