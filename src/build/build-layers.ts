@@ -110,10 +110,23 @@ async function buildOne(
   const place = (diffId: string) => layerImagePath(folder, diffId);
   // Neither the manifest's digest nor its time: the image must be the same in whatever image the layer is.
   const { digest: _manifest, created: _time, ...rest } = source;
+  const alone = { ...rest, layers: [layer] };
   const result = await inWorkshop(settings, pool, (shop) =>
-    buildImage(shop, { ...rest, layers: [layer] }, ([summary]) => place(summary!.diffId)),
-  );
+    buildImage(shop, alone, ([summary]) => place(summary!.diffId)),
+  ).catch((thrown) => {
+    throw explained(thrown, layer);
+  });
   return { image: imageOf(result, layer), bytesFetched: result.bytesFetched };
+}
+
+/** A link to a lower layer is nothing wrong in an image, only in an image of a layer. */
+function explained(thrown: unknown, { index }: LayerSource): unknown {
+  if (!(thrown instanceof ErofsWasmError) || thrown.code !== 'E_LINK') return thrown;
+  return new ErofsWasmError('E_LINK', thrown.summary, {
+    place: `layer ${index}: ${thrown.place}`,
+    hint: 'an image of a layer cannot link to files of lower layers; build the flattened image',
+    cause: thrown,
+  });
 }
 
 function imageOf(result: BuildResult, { digest }: LayerSource): LayerImage {

@@ -6,6 +6,9 @@ import { ErofsWasmError } from '../errors.ts';
 /** Whether a path of the image, one char code a byte and without a leading slash, is to be left out. */
 export type Exclusion = (path: string) => boolean;
 
+/** Names that begin with a dot are like others, and `a/**` is what is in `a`, as in a .gitignore. */
+const OPTIONS = { dot: true, strictSlashes: true };
+
 /** Longer ones are no patterns that a person means, and take long to compile. */
 const MAX_PATTERN_LENGTH = 4096;
 
@@ -15,7 +18,7 @@ const MAX_PATTERN_LENGTH = 4096;
  */
 export function compileExclusion(patterns: readonly string[]): Exclusion | undefined {
   if (patterns.length === 0) return undefined;
-  const matchers = patterns.map((pattern) => picomatch(normalised(pattern), { dot: true }));
+  const matchers = patterns.map((pattern) => picomatch(normalised(pattern), OPTIONS));
   return (path) => matchers.some((matches) => matches(path));
 }
 

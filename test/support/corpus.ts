@@ -3,10 +3,11 @@
  * Everything is cached; the first run takes a minute or two and needs the network for the Debian root.
  */
 
-import { cp, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from './cache.ts';
+import { digestOf } from './oci-layout.ts';
 import { run } from './tools.ts';
 import { readTree, saveTree, type Tree } from './tree-walk.ts';
 
@@ -24,6 +25,8 @@ const MANY_FILES = 25_000;
 const FEW_FILES = 200;
 /** Enough pieces that the map in front of the data takes more than one block of 512 bytes. */
 const SPARSE_PIECES = 60;
+/** Place of {@link addHandmadeLayer}'s layer in {@link realImage}. */
+const HANDMADE_LAYER = 3;
 /** Bytes from one piece to the next, no multiple of a block. */
 const SPARSE_DISTANCE = 50_001;
 /** Keeps owners, attributes and capabilities over a trip through GNU tar. */
@@ -78,6 +81,17 @@ export async function smallImage(): Promise<CorpusImage> {
   return { layout: join(folder, 'layout') };
 }
 
+/** {@link realImage} without the layer that links to files of lower layers, which stacking rules out. */
+export async function stackableImage(): Promise<CorpusImage> {
+  const whole = await realImage();
+  const folder = await cached('stackable', [CONTENT_VERSION, whole.layout], async (target) => {
+    await run('cp', ['--archive', '--link', whole.layout, join(target, 'layout')]);
+    await dropLayer(join(target, 'layout'), HANDMADE_LAYER);
+    await saveExpected(target, `${join(target, 'layout')}:latest`);
+  });
+  return { layout: join(folder, 'layout') };
+}
+
 /** The tree that umoci unpacks from the image. */
 export function expectedTree(image: CorpusImage): Promise<Tree> {
   return readTree(join(image.layout, '..', 'expected.jsonl'));
@@ -127,6 +141,36 @@ async function addSparseLayer(target: string, image: string): Promise<void> {
   await rm(root, { recursive: true });
 }
 
+async function dropLayer(layout: string, layer: number): Promise<void> {
+  const index = await readJson(join(layout, 'index.json'));
+  const manifest = await readJson(blobPath(layout, index.manifests[0].digest));
+  const config = await readJson(blobPath(layout, manifest.config.digest));
+  manifest.layers.splice(layer, 1);
+  config.rootfs.diff_ids.splice(layer, 1);
+  // umoci wants as many steps of history as there are layers.
+  delete config.history;
+  Object.assign(manifest.config, await writeBlob(layout, config));
+  Object.assign(index.manifests[0], await writeBlob(layout, manifest));
+  // The file is linked to the whole image's: it must be a new one.
+  await rm(join(layout, 'index.json'));
+  await writeFile(join(layout, 'index.json'), JSON.stringify(index));
+}
+
+async function readJson(file: string) {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+async function writeBlob(layout: string, content: unknown): Promise<object> {
+  const bytes = Buffer.from(JSON.stringify(content));
+  const digest = digestOf(bytes);
+  await writeFile(blobPath(layout, digest), bytes);
+  return { digest, size: bytes.length };
+}
+
+function blobPath(layout: string, digest: string): string {
+  return join(layout, 'blobs', digest.replace(':', '/'));
+}
+
 async function saveExpected(target: string, image: string): Promise<void> {
   const bundle = join(target, 'bundle');
   await run('umoci', ['unpack', '--image', image, bundle]);
@@ -141,7 +185,8 @@ async function untar(tar: string, root: string): Promise<void> {
 async function copyNodeModules(root: string): Promise<void> {
   const target = join(root, 'opt/app/node_modules');
   await mkdir(join(root, 'opt/app'), { recursive: true });
-  await cp(repositoryFile('node_modules'), target, {
+  // The folder itself may be a link, and what is made of the copy must not be made of the original.
+  await cp(await realpath(repositoryFile('node_modules')), target, {
     recursive: true,
     verbatimSymlinks: true,
     preserveTimestamps: true,

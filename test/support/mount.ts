@@ -23,6 +23,41 @@ export async function withMount<T>(image: string, use: (folder: string) => Promi
   }
 }
 
+/** Stacks images with overlayfs, the lowest first, and shows the result to `use`. At least two of them. */
+export async function withOverlay<T>(
+  images: readonly string[],
+  use: (folder: string) => Promise<T>,
+  options: readonly string[] = [],
+): Promise<T> {
+  const stack = async (rest: readonly string[], folders: readonly string[]): Promise<T> => {
+    const [image, ...others] = rest;
+    if (image !== undefined) {
+      return withMount(image, (folder) => stack(others, [folder, ...folders]));
+    }
+    return overlay(folders, use, options);
+  };
+  return stack(images, []);
+}
+
+async function overlay<T>(
+  topFirst: readonly string[],
+  use: (folder: string) => Promise<T>,
+  options: readonly string[],
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'overlay-'));
+  try {
+    const all = [`lowerdir=${topFirst.join(':')}`, 'ro', ...options].join(',');
+    await run('mount', ['-t', 'overlay', 'overlay', '-o', all, folder]);
+    try {
+      return await use(folder);
+    } finally {
+      await unmount(folder);
+    }
+  } finally {
+    await rmdir(folder);
+  }
+}
+
 /** A lazy unmount follows a busy one, so that a test that leaves a file open leaves no mount behind. */
 async function unmount(folder: string): Promise<void> {
   const { code } = await runAnyway('umount', [folder]);
