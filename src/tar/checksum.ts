@@ -12,6 +12,13 @@ const OTHER_FORMATS: readonly (readonly [start: string, name: string])[] = [
   ['PK\x03\x04', 'zip'],
 ];
 
+/** Whether the first {@link BLOCK_SIZE} of `bytes` are a header, of whatever dialect. */
+export function isHeader(bytes: Uint8Array): boolean {
+  if (bytes.length < BLOCK_SIZE) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return isChecksumValid({ bytes, view, at: 0, offset: 0 });
+}
+
 /** Fails with `E_TAR` unless the checksum of the header block holds. */
 export function checkHeader(block: Block): void {
   if (isChecksumValid(block)) return;

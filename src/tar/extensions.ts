@@ -4,7 +4,7 @@ import type { Xattr } from './entry.ts';
 import { limitFailure, type Place, tarFailure } from './failure.ts';
 import type { TarLimits } from './limits.ts';
 import { parsePax } from './pax.ts';
-import { layerPax, type PaxValues } from './pax-values.ts';
+import { isSilent, layerPax, type PaxValues } from './pax-values.ts';
 import { GNU_LONG_LINK, GNU_LONG_NAME, PAX_GLOBAL, PAX_LOCAL } from './typeflag.ts';
 
 /** What the extension headers say about one entry. */
@@ -23,6 +23,12 @@ const NONE: Extensions = {
   xattrs: NO_XATTRS,
 };
 
+/** What is told about extension headers: once an archive, since a header may stand before every entry. */
+const ACL_NOTICE = 'access control lists in SCHILY.acl records are left out, here and further on';
+/** POSIX has them applied; container engines skip them (containerd `pkg/archive`, moby `pkg/archive`). */
+const GLOBAL_NOTICE =
+  'global PAX headers are applied, as POSIX says; container engines ignore them';
+
 export class ExtensionHeaders {
   readonly #limits: TarLimits;
   #longPath: Uint8Array | undefined;
@@ -34,6 +40,7 @@ export class ExtensionHeaders {
   /** The last header that waits for its entry. */
   #pending: Place | undefined;
   #pendingIsPax = false;
+  readonly #told = new Set<string>();
 
   constructor(limits: TarLimits) {
     this.#limits = limits;
@@ -48,20 +55,28 @@ export class ExtensionHeaders {
     }
   }
 
-  /** Takes in a header's body. A second header of one kind before an entry replaces the first, as in Go and GNU tar. */
-  add(typeflag: number, body: Uint8Array, place: Place): void {
-    if (typeflag === PAX_GLOBAL) {
-      this.#addGlobal(body, place);
-      return;
-    }
+  /**
+   * Takes in a header's body; returns what is to be told about it. A second header of one kind before an entry
+   * replaces the first, as in Go and GNU tar.
+   */
+  add(typeflag: number, body: Uint8Array, place: Place): string | undefined {
+    if (typeflag === PAX_GLOBAL) return this.#addGlobal(body, place);
     this.#pending = place;
     this.#pendingIsPax = typeflag === PAX_LOCAL;
-    if (typeflag === PAX_LOCAL) this.#local = parsePax(body, this.#limits, place);
     if (typeflag === GNU_LONG_NAME) this.#longPath = untilNul(body);
     if (typeflag === GNU_LONG_LINK) this.#longLink = untilNul(body);
+    if (typeflag !== PAX_LOCAL) return undefined;
+    this.#local = parsePax(body, this.#limits, place);
+    return this.#local.hasAcl ? this.#once(ACL_NOTICE) : undefined;
   }
 
-  #addGlobal(body: Uint8Array, place: Place): void {
+  #once(notice: string): string | undefined {
+    if (this.#told.has(notice)) return undefined;
+    this.#told.add(notice);
+    return notice;
+  }
+
+  #addGlobal(body: Uint8Array, place: Place): string | undefined {
     const added = parsePax(body, this.#limits, place);
     // A sparse map belongs to one file.
     added.sparse = undefined;
@@ -69,6 +84,8 @@ export class ExtensionHeaders {
       this.#global === undefined ? added : layerPax(this.#global, added, this.#limits, place);
     this.#global = global;
     this.#inherited = { ...NONE, pax: global, xattrs: [...global.xattrs.values()] };
+    if (added.hasAcl) return this.#once(ACL_NOTICE);
+    return isSilent(added) ? undefined : this.#once(GLOBAL_NOTICE);
   }
 
   /** Everything said about the entry whose header comes now; the next entry starts afresh. */

@@ -18,8 +18,16 @@ export class PaxValues {
   devMajor: number | null | undefined;
   devMinor: number | null | undefined;
   sparse: PaxSparse | undefined;
+  /** Whether there was an access control list, as text; it is not kept. */
+  hasAcl = false;
   /** By name, latin1. An empty value is an attribute without content, which Linux has. */
   readonly xattrs = new Map<string, Xattr>();
+}
+
+/** Whether the values leave every entry as it is. */
+export function isSilent({ xattrs, hasAcl: _, ...values }: PaxValues): boolean {
+  const isSet = (value: unknown): boolean => value !== undefined && value !== null;
+  return xattrs.size === 0 && !Object.values(values).some(isSet);
 }
 
 /** Adds an attribute or replaces the one of its name. Fails with `E_LIMIT`. */

@@ -10,6 +10,9 @@ import { PaxSparse, SPARSE_NAME, SPARSE_PREFIX } from './pax-sparse.ts';
 import { addXattr, PaxValues } from './pax-values.ts';
 import { isXattrKey, readXattr } from './xattr-key.ts';
 
+/** star's and GNU tar's `--acls`: text with names of users, which an image cannot look up. */
+const ACL_PREFIX = 'SCHILY.acl.';
+
 type PathKey = 'path' | 'linkPath';
 type NumberKey = Exclude<NumberField, 'mode' | 'mtime'>;
 
@@ -67,6 +70,7 @@ class PaxParser {
     else if (key === 'mtime') this.#values.mtime = this.#time(record);
     else if (key.startsWith(SPARSE_PREFIX)) this.#applySparse(record);
     else if (isXattrKey(key)) this.#applyXattr(record);
+    else if (key.startsWith(ACL_PREFIX)) this.#values.hasAcl = true;
   }
 
   #path(record: PaxRecord): Uint8Array | null {

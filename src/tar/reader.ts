@@ -48,6 +48,8 @@ export class TarReader {
   /** Bytes behind those, of padding or of a body nobody needs. */
   #toSkip = 0;
   #entries = 0;
+  /** Whether there is nothing more to say about bytes behind the end. */
+  #isRestTold = false;
   /** True while the events of a piece are being read, and for good once that has failed. */
   #isReading = false;
 
@@ -130,8 +132,7 @@ export class TarReader {
       case 'lone-zero':
         return this.#readLoneZero();
       case 'end':
-        this.#cursor.skipUpTo(Number.MAX_SAFE_INTEGER);
-        return 'starved';
+        return this.#readBehindEnd();
     }
   }
 
@@ -156,7 +157,19 @@ export class TarReader {
     if (block === undefined) return 'starved';
     this.#state = 'end';
     if (isZeroBlock(block)) return 'again';
+    this.#isRestTold = true;
     return this.#warning('a single zero block ends the archive, and bytes follow it');
+  }
+
+  /** Zeros fill up the last record of a tape. Anything else, a second archive for one, is lost on most readers. */
+  #readBehindEnd(): Step {
+    const { offset } = this.#cursor;
+    const rest = this.#cursor.takeUpTo(Number.MAX_SAFE_INTEGER);
+    const found = this.#isRestTold ? -1 : rest.findIndex((byte) => byte !== 0);
+    if (found < 0) return 'starved';
+    this.#isRestTold = true;
+    const message = 'bytes behind the end of the archive are ignored';
+    return { kind: 'warning', message, offset: offset + found };
   }
 
   /** Notes the place of a header that is no entry, and returns the length of its body. */
@@ -178,9 +191,10 @@ export class TarReader {
   #readExtension(): Step {
     const body = this.#collector.collect(this.#cursor);
     if (body === undefined) return 'starved';
-    this.#extensions.add(this.#extension, body, this.#place);
+    const message = this.#extensions.add(this.#extension, body, this.#place);
     this.#state = 'skip';
-    return 'again';
+    if (message === undefined) return 'again';
+    return { kind: 'warning', message, offset: this.#place.offset };
   }
 
   #skipLabel(block: Block): Step {

@@ -11,9 +11,22 @@ describe('end of archive', () => {
     expect(collect(zeros(2))).toEqual({ entries: [], warnings: [] });
   });
 
-  it('ignores everything behind two zero blocks', () => {
-    const { entries, warnings } = collect(concat([files, zeros(2), 'rubbish'.repeat(200), files]));
-    expect([entries.length, warnings]).toEqual([1, []]);
+  it('passes over zeros behind the end, as many as there are', () => {
+    expect(collect(concat([files, zeros(20), 'x'.repeat(0)])).warnings).toEqual([]);
+  });
+
+  it.each([
+    ['rubbish', 'rubbish'.repeat(200), 0],
+    ['a second archive', concat([files, zeros(2)]), 0],
+    ['a second archive after more zeros', concat([zeros(7), files]), 3584],
+    ['one byte', concat([zeros(3), 'x']), 1536],
+  ])('ignores %s behind two zero blocks and says so once', (_, rest, first) => {
+    const archive = concat([files, zeros(2), rest]);
+    const warning = `bytes behind the end of the archive are ignored @${files.length + 1024 + first}`;
+    for (const size of [archive.length, 1, 512, 700]) {
+      const { entries, warnings } = collect(archive, size);
+      expect([entries.length, warnings]).toEqual([1, [warning]]);
+    }
   });
 
   it.each([
