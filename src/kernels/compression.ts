@@ -1,38 +1,57 @@
-/** Kinds of compression, told apart by the first bytes of a stream. */
+/** What a stream is, told by its first bytes: a tar, packed or not, or something that is no layer at all. */
 
+import { isHeader } from '../tar/checksum.ts';
 import { GZIP_MAGIC } from './gzip-header.ts';
 import { isZstdMagic } from './zstd-frames.ts';
 
 /** `tar` is everything that none of the others claims. */
-export type Compression = 'gzip' | 'zstd' | 'tar' | UnsupportedCompression;
-export type UnsupportedCompression =
-  | 'xz'
-  | 'bzip2'
-  | 'lzip'
-  | 'lzma'
-  | 'lz4'
-  | 'lzop'
-  | 'compress'
-  | 'zip'
-  | '7z';
+export type Compression = 'gzip' | 'zstd' | 'tar' | Unsupported;
 
-/** Bytes that {@link detectCompression} needs to be sure: up to the end of a tar header's magic. */
-export const DETECTION_SIZE = 262;
+/** A format that is refused by name. */
+export interface Unsupported {
+  readonly name: string;
+  /** Whether the format holds files itself, so that there is no tar to unpack from it. */
+  readonly isContainer: boolean;
+}
+
+interface Signature extends Unsupported {
+  readonly magic: string;
+  /** Offset of `magic`, 0 unless it is said. */
+  readonly at?: number;
+}
+
+/** Bytes that {@link detectCompression} needs to be sure: up to the end of the last signature. */
+export const DETECTION_SIZE = 1082;
 /** POSIX.1-2024 pax, ustar interchange format. */
 const USTAR_AT = 257;
 const USTAR = 'ustar';
 
-const UNSUPPORTED: readonly { readonly kind: UnsupportedCompression; readonly magic: string }[] = [
-  { kind: 'xz', magic: '\xfd7zXZ\0' },
-  { kind: 'bzip2', magic: 'BZh' },
-  { kind: 'lzip', magic: 'LZIP' },
-  { kind: 'lzma', magic: '\x5d\0\0' },
-  { kind: 'lz4', magic: '\x04\x22\x4d\x18' },
-  { kind: 'lzop', magic: '\x89LZO' },
-  { kind: 'compress', magic: '\x1f\x9d' },
-  { kind: 'compress', magic: '\x1f\xa0' },
-  { kind: 'zip', magic: 'PK\x03\x04' },
-  { kind: '7z', magic: '7z\xbc\xaf\x27\x1c' },
+const packed = (name: string, magic: string): Signature => ({ name, magic, isContainer: false });
+const container = (name: string, magic: string, at = 0): Signature => ({
+  name,
+  magic,
+  at,
+  isContainer: true,
+});
+
+const SIGNATURES: readonly Signature[] = [
+  packed('xz', '\xfd7zXZ\0'),
+  packed('bzip2', 'BZh'),
+  packed('lzip', 'LZIP'),
+  packed('lz4', '\x04\x22\x4d\x18'),
+  packed('lz4 (legacy)', '\x02\x21\x4c\x18'),
+  packed('lzop', '\x89LZO'),
+  packed('compress', '\x1f\x9d'),
+  packed('compress', '\x1f\xa0'),
+  // Of the LZMA header only the usual properties are fixed; the third byte is 0 for every usual dictionary.
+  packed('lzma', '\x5d\0\0'),
+  container('zip', 'PK\x03\x04'),
+  container('7z', '7z\xbc\xaf\x27\x1c'),
+  container('cpio', '070701'),
+  container('squashfs', 'hsqs'),
+  container('SIF', 'SIF_MAGIC', 32),
+  container('EROFS', '\xe2\xe1\xf5\xe0', 1024),
+  container('ext4', '\x53\xef', 1080),
 ];
 
 /**
@@ -43,17 +62,17 @@ const UNSUPPORTED: readonly { readonly kind: UnsupportedCompression; readonly ma
 export function detectCompression(head: Uint8Array): Compression {
   if (head[0] === GZIP_MAGIC[0] && head[1] === GZIP_MAGIC[1]) return 'gzip';
   if (head.length >= 4 && isZstdMagic(readMagic(head))) return 'zstd';
-  if (startsWith(head.subarray(USTAR_AT), USTAR)) return 'tar';
-  return UNSUPPORTED.find(({ magic }) => startsWith(head, magic))?.kind ?? 'tar';
+  if (holds(head, USTAR, USTAR_AT) || isHeader(head)) return 'tar';
+  return SIGNATURES.find(({ magic, at = 0 }) => holds(head, magic, at)) ?? 'tar';
 }
 
 function readMagic(head: Uint8Array): number {
   return new DataView(head.buffer, head.byteOffset, 4).getUint32(0, true);
 }
 
-function startsWith(bytes: Uint8Array, text: string): boolean {
+function holds(bytes: Uint8Array, text: string, at: number): boolean {
   return (
-    bytes.length >= text.length &&
-    Array.from(text).every((char, at) => bytes[at] === char.charCodeAt(0))
+    bytes.length >= at + text.length &&
+    Array.from(text).every((char, i) => bytes[at + i] === char.charCodeAt(0))
   );
 }

@@ -1,7 +1,7 @@
 /** Peels exactly one level of compression off a stream, whichever its first bytes show. */
 
 import { ErofsWasmError } from '../errors.ts';
-import { type Compression, DETECTION_SIZE, detectCompression } from './compression.ts';
+import { DETECTION_SIZE, detectCompression, type Unsupported } from './compression.ts';
 import { Gunzip } from './gunzip.ts';
 import type { Kernels } from './kernels.ts';
 import { PackedSource } from './packed-source.ts';
@@ -52,9 +52,14 @@ function plainly(kind: 'zstd' | 'tar', chunks: Chunks): Decompressed {
   return { kind, chunks, hasTrailingGarbage: () => false };
 }
 
-function unsupported(kind: Compression): ErofsWasmError {
-  return new ErofsWasmError('E_COMPRESSION', `the stream is compressed with ${kind}`, {
-    hint: 'pack it with gzip or zstd, or not at all',
+function unsupported({ name, isContainer }: Unsupported): ErofsWasmError {
+  if (!isContainer) {
+    return new ErofsWasmError('E_COMPRESSION', `the stream is compressed with ${name}`, {
+      hint: 'pack it with gzip or zstd, or not at all',
+    });
+  }
+  return new ErofsWasmError('E_COMPRESSION', `the stream is in ${name} format, not a tar`, {
+    hint: 'make a tar of the files in it; it may be packed with gzip or zstd',
   });
 }
 
