@@ -1,14 +1,7 @@
-/** Images in archives: OCI layouts in a tar, and what `docker save` writes. */
+/** Images in archives, made in memory: OCI layouts in a tar, and what `docker save` writes. */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { digestOf, writeLayout } from '../../test/support/oci-layout.ts';
+import { digestOf } from '../../test/support/oci-layout.ts';
 import { type TarItem, tar } from '../../test/support/tar-builder.ts';
-
-export interface ImageArchive {
-  readonly kind: 'oci-archive' | 'docker-archive';
-  readonly bytes: Uint8Array;
-}
 
 const LOWER: readonly TarItem[] = [
   { path: 'd/' },
@@ -16,44 +9,75 @@ const LOWER: readonly TarItem[] = [
   { path: 'd/b', body: 'b' },
 ];
 const UPPER: readonly TarItem[] = [{ path: 'd/.wh.a' }, { path: 'd/c', body: 'c' }];
+const OCI = 'application/vnd.oci.image';
 
-/** Made in `folder`, which is removed. */
-export async function archiveCorpus(folder: string): Promise<ImageArchive[]> {
-  mkdirSync(folder, { recursive: true });
-  const layers = [
-    { items: LOWER, packing: 'gzip' },
-    { items: UPPER, packing: 'none' },
-  ] as const;
-  await writeLayout(folder, layers);
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  const items = paths
-    .sort()
-    .map((path) => ({ path: relative(folder, path), body: new Uint8Array(readFileSync(path)) }));
-  rmSync(folder, { recursive: true });
+export interface ImageArchive {
+  readonly transport: 'oci-archive' | 'docker-archive';
+  readonly bytes: Uint8Array;
+}
+
+export function archiveCorpus(): readonly ImageArchive[] {
+  const layers = [tar(LOWER), tar(UPPER)];
   return [
-    { kind: 'oci-archive', bytes: tar(items) },
-    { kind: 'docker-archive', bytes: dockerArchive() },
+    { transport: 'oci-archive', bytes: layoutArchive(layers) },
+    { transport: 'docker-archive', bytes: dockerArchive(layers) },
   ];
 }
 
-function dockerArchive(): Uint8Array {
-  const layers = [tar(LOWER), tar(UPPER)];
-  const config = JSON.stringify({
-    architecture: 'amd64',
-    os: 'linux',
-    rootfs: { type: 'layers', diff_ids: layers.map(digestOf) },
+interface Blob {
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+}
+
+/** An OCI layout of these unpacked layers, lowest first. */
+export function layoutArchive(layers: readonly Uint8Array[]): Uint8Array {
+  const contents = layers.map(blobOf);
+  const config = jsonBlob(configOf(contents));
+  const manifest = jsonBlob({
+    schemaVersion: 2,
+    config: { mediaType: `${OCI}.config.v1+json`, ...descriptorOf(config) },
+    layers: contents.map((blob) => ({ mediaType: `${OCI}.layer.v1.tar`, ...descriptorOf(blob) })),
   });
-  const manifest = [
-    { Config: 'config.json', RepoTags: ['a:b'], Layers: ['1/layer.tar', '2/layer.tar'] },
+  const entry = { mediaType: `${OCI}.manifest.v1+json`, ...descriptorOf(manifest) };
+  const index = { schemaVersion: 2, manifests: [entry] };
+  const blobs = [
+    ...new Map([...contents, config, manifest].map((blob) => [blob.digest, blob])).values(),
   ];
+  return tar([
+    ...blobs.map(({ digest, bytes }) => ({
+      path: `blobs/${digest.replace(':', '/')}`,
+      body: bytes,
+    })),
+    { path: 'index.json', body: JSON.stringify(index) },
+    { path: 'oci-layout', body: '{"imageLayoutVersion":"1.0.0"}' },
+  ]);
+}
+
+function blobOf(bytes: Uint8Array): Blob {
+  return { digest: digestOf(bytes), bytes };
+}
+
+function jsonBlob(value: object): Blob {
+  return blobOf(Buffer.from(JSON.stringify(value)));
+}
+
+function descriptorOf({ digest, bytes }: Blob): { digest: string; size: number } {
+  return { digest, size: bytes.length };
+}
+
+function configOf(layers: readonly Blob[]): object {
+  const rootfs = { type: 'layers', diff_ids: layers.map(({ digest }) => digest) };
+  return { architecture: 'amd64', os: 'linux', rootfs };
+}
+
+function dockerArchive(layers: readonly Uint8Array[]): Uint8Array {
+  const paths = ['1/layer.tar', '2/layer.tar'];
+  const manifest = [{ Config: 'config.json', RepoTags: ['a:b'], Layers: paths }];
   return tar([
     { path: '1/layer.tar', body: layers[0]! },
     { path: '2/layer.tar', linkPath: '../x/layer.tar' },
     { path: 'x/layer.tar', body: layers[1]! },
-    { path: 'config.json', body: config },
+    { path: 'config.json', body: JSON.stringify(configOf(layers.map(blobOf))) },
     { path: 'manifest.json', body: JSON.stringify(manifest) },
   ]);
 }

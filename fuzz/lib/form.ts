@@ -42,13 +42,17 @@ function largestPower(limit: number): number {
   return limit === 0 ? 0 : 2 ** Math.floor(Math.log2(limit));
 }
 
-/** Values of JSON; the keys of objects stay. */
-export function jsonForm<Input>(): Form<Input> {
+/** Values of JSON; the keys of objects stay, and a smaller value must still be one that can be made. */
+export function jsonForm<Input>(isValid: (input: Input) => boolean = () => true): Form<Input> {
   return {
     extension: 'json',
     encode: (input) => Buffer.from(`${JSON.stringify(input, undefined, 1)}\n`),
     decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as Input,
-    smaller: (input) => smallerValues(input) as Iterable<Input>,
+    *smaller(input) {
+      for (const smaller of smallerValues(input) as Iterable<Input>) {
+        if (isValid(smaller)) yield smaller;
+      }
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** Gives input after input to a target until time, number or patience is at its end. */
 
-import { judge, judgeTwice, signatureOf, type Verdict } from './judge.ts';
+import { judge, judgeAgain, signatureOf, type Verdict } from './judge.ts';
 import type { FoundFailure, FuzzTask, Progress, Summary } from './messages.ts';
 import { minimise } from './minimise.ts';
 import { Random } from './random.ts';
@@ -87,7 +87,7 @@ export class Fuzzer<Input> {
   }
 
   async #lookAgain(input: Input): Promise<void> {
-    const verdict = await judgeTwice(this.#target, input);
+    const verdict = await judgeAgain(this.#target, input);
     this.#tally(typeof verdict === 'string' ? verdict : 'failure');
     if (typeof verdict === 'string') return;
     const signature = signatureOf(verdict);

@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { openTarget } from '../targets/targets.ts';
+import type { Failure } from './judge.ts';
 import {
   type FoundFailure,
   type FromFuzzer,
@@ -14,6 +15,7 @@ import { Random } from './random.ts';
 /** Several times what an input may take, so that a slow machine is not taken for an endless loop. */
 const HANG_MS = 15_000;
 const LOOK_EVERY_MS = 500;
+const ENDLESS = 'does not come to an end';
 /** A thread's heap: above what any target holds, and below what a small machine has. */
 const HEAP_MIB = 1024;
 
@@ -52,7 +54,7 @@ function runThread(
   return new Promise<Summary>((resolve, reject) => {
     let watch: NodeJS.Timeout | undefined;
     thread.on('message', (message: FromFuzzer) => {
-      if (message.kind === 'ready') watch = watchTicks(progress, () => reject(new Error('hangs')));
+      if (message.kind === 'ready') watch = watchTicks(progress, () => reject(new Error(ENDLESS)));
       else if (message.kind === 'failure') found.set(message.found.number, message.found);
       else resolve(message.summary);
     });
@@ -84,11 +86,17 @@ async function lastInput(
   number: number,
   thrown: unknown,
 ): Promise<FoundFailure> {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const failure = { kind: 'time', message: error.message, stack: error.stack ?? '' } as const;
+  const failure = failureOf(thrown);
   if (file !== undefined) return { number, failure, input: new Uint8Array(0), extension: '' };
   const { form, make, close } = await openTarget(target);
   const input = form.encode(make(new Random(seed, number)));
   close?.();
   return { number, failure, input, extension: form.extension };
+}
+
+function failureOf(thrown: unknown): Failure {
+  const { code, message, stack } = thrown as NodeJS.ErrnoException;
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return { kind: 'memory', message, stack: '' };
+  if (message === ENDLESS) return { kind: 'time', message, stack: '' };
+  return { kind: 'exception', message, stack: stack ?? '' };
 }

@@ -14,7 +14,7 @@ const HUGE: readonly number[] = [2 ** 31, 2 ** 32, 2 ** 33, 2 ** 52, Number.MAX_
 
 export function open(): Target<SparseFile> {
   return {
-    form: jsonForm(),
+    form: jsonForm(({ form }) => FORMS.includes(form)),
     make: makeFile,
     check(file) {
       const { entries, error } = checkTar(sparseArchive(file));
