@@ -12,7 +12,7 @@ import { layerSettings } from './layer-settings.ts';
 import type { LayersOptions } from './options.ts';
 import { resolveSource } from './resolve-source.ts';
 import { resolveOptions, type Settings } from './settings.ts';
-import { inWorkshop, withPool } from './workshop.ts';
+import { failureOf, inWorkshop, withPool } from './workshop.ts';
 
 const MILLISECONDS = 1000;
 
@@ -25,13 +25,26 @@ export async function buildLayers(options: LayersOptions): Promise<LayersResult>
   const start = performance.now();
   checkLayersOptions(options);
   const settings = resolveOptions(options);
+  try {
+    const images = await buildFrom(settings, options);
+    const result = { ...images, seconds: (performance.now() - start) / MILLISECONDS };
+    settings.onEvent?.({ type: 'layers-done', result });
+    return result;
+  } catch (thrown) {
+    throw failureOf(settings, thrown, 'images that were finished before are there');
+  }
+}
+
+async function buildFrom(
+  settings: Settings,
+  options: LayersOptions,
+): Promise<Omit<LayersResult, 'seconds'>> {
+  settings.signal?.throwIfAborted();
   await makeFolder(settings.output);
   const source = await resolveSource(settings);
   try {
     const built = await withPool(settings, (pool) => buildAll(settings, options, pool, source));
-    const result = { ...summarise(settings, source, built), seconds: secondsSince(start) };
-    settings.onEvent?.({ type: 'layers-done', result });
-    return result;
+    return summarise(settings, source, built);
   } finally {
     await source.close();
   }
@@ -172,8 +185,4 @@ function checkLayersOptions({ uuid, whiteouts, symlinkParents }: LayersOptions):
   throw new ErofsWasmError('E_USAGE', `images of layers cannot have ${what}`, {
     hint: 'leave that option out, or build one flattened image',
   });
-}
-
-function secondsSince(start: number): number {
-  return (performance.now() - start) / MILLISECONDS;
 }

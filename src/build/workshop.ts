@@ -87,16 +87,18 @@ export async function inWorkshop<T>(
     shop = new Workshop(settings, await openFileSink(settings.output), pool);
     return await work(shop);
   } catch (thrown) {
-    throw settings.signal?.aborted ? cancelled(settings.output, thrown) : toErofsWasmError(thrown);
+    throw failureOf(settings, thrown, 'nothing was written there');
   } finally {
     await shop?.close();
   }
 }
 
-function cancelled(output: string, cause: unknown): ErofsWasmError {
-  return new ErofsWasmError('E_ABORTED', 'cancelled', {
-    place: output,
-    hint: 'nothing was written there',
-    cause,
-  });
+/** What a caller gets to see of anything thrown; `left` says what a cancelled build leaves at its output. */
+export function failureOf(
+  { signal, output }: Settings,
+  thrown: unknown,
+  left: string,
+): ErofsWasmError {
+  if (!signal?.aborted) return toErofsWasmError(thrown);
+  return new ErofsWasmError('E_ABORTED', 'cancelled', { place: output, hint: left, cause: thrown });
 }

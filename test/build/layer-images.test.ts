@@ -172,6 +172,26 @@ describe('an image of a layer', () => {
     }
   });
 
+  it('leaves complete images and nothing else where it is cancelled', async () => {
+    const layers = Array.from({ length: 6 }, (_, i) => [
+      { path: `f${i}`, body: randomBytes(300_000) },
+    ]);
+    const source = await layout(...layers);
+    const stop = new AbortController();
+    const { buildLayers } = await loadLibrary();
+    const output = path('cancelled');
+    const onEvent = (event: BuildEvent) => {
+      if (event.type === 'layer-image') stop.abort();
+    };
+    const building = buildLayers({ source, output, ...PLATFORM, signal: stop.signal, onEvent });
+    await expect(building).rejects.toMatchObject({ code: 'E_ABORTED', place: output });
+    const files = await readdir(output, { recursive: true });
+    expect(files.filter((name) => name.includes('partial'))).toEqual([]);
+    const images = files.filter((name) => name.endsWith('.erofs'));
+    expect(images.length).toBeGreaterThan(0);
+    for (const image of images) expect(imageTree(`${output}/${image}`).size).toBe(2);
+  });
+
   it('is refused where overlayfs has no form for it', async () => {
     const link: TarItem[] = [{ path: 'l', type: 'hardlink', linkPath: 'etc/a' }];
     await expect(build(await layout(BASE, link))).rejects.toMatchObject({ code: 'E_LINK' });
