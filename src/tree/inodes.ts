@@ -28,6 +28,18 @@ export interface InodeAttributes {
   readonly xattrSet: number;
 }
 
+/** Attributes of a hard link that has no target yet; the target's row takes its place. */
+export const UNRESOLVED: InodeAttributes = {
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  mtimeNsec: 0,
+  size: 0,
+  device: 0,
+  xattrSet: 0,
+};
+
 function columns(rows: number) {
   const of = <A>(make: new (buffer: SharedArrayBuffer) => A, width: number): A =>
     new make(new SharedArrayBuffer(rows * width));

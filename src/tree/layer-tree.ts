@@ -5,70 +5,60 @@
 
 import { fromLatin1, latin1, printable } from '../bytes.ts';
 import { ErofsWasmError } from '../errors.ts';
-import { isDirectory, isSymlink, NAME_MAX } from '../posix.ts';
-import { type InodeAttributes, type Inodes, NO_INODE } from './inodes.ts';
+import { isDirectory, isSymlink } from '../posix.ts';
+import { type InodeAttributes, type Inodes, NO_INODE, UNRESOLVED } from './inodes.ts';
+import type { Layer, Placement } from './layer-merge.ts';
+import { linkError, type PendingLink } from './link-error.ts';
+import { hasReservedName, isKeptLink, Markers } from './markers.ts';
 import { NameTree, NO_NODE, OPAQUE, ROOT, WHITEOUT } from './name-tree.ts';
 import { type PathNames, splitPath } from './path.ts';
+import { type LinkTexts, TreeWalk } from './tree-walk.ts';
 
-const WHITEOUT_PREFIX = '.wh.';
-const OPAQUE_MARKER = '.wh..wh..opq';
-/** Names of AUFS's own bookkeeping, which old Docker layers carry; image-spec reserves them. */
-const AUFS_PREFIX = '.wh..wh.';
-/** As many links as Linux follows in one path (`MAXSYMLINKS`). */
-const MAX_SYMLINKS = 40;
+export type { Placement } from './layer-merge.ts';
 
-/** What the layer did with an entry. */
-export type Placement =
-  | { readonly kind: 'placed'; readonly node: number; readonly inode: number }
-  | { readonly kind: 'mark' }
-  | { readonly kind: 'ignored'; readonly reason: string };
-
-/**
- * Why a path is walked: to place an entry, which makes missing directories; to place a marker, which has nothing to
- * hide where a parent is no directory; or only to find what is there.
- */
-type Walk = 'make' | 'mark' | 'find';
-
-/** A hard link whose target the layer itself does not hold. */
-export interface PendingLink {
-  /** Inode row that waits for its target. */
-  readonly inode: number;
-  /** The linking name, for messages. */
-  readonly path: Uint8Array;
-  readonly target: Uint8Array;
-}
-
-export class LayerTree {
+export class LayerTree implements Layer {
   readonly names = new NameTree();
   readonly #inodes: Inodes;
-  readonly #targets = new Map<number, Uint8Array>();
+  readonly #texts = new Map<number, Uint8Array>();
+  readonly #walk: TreeWalk;
+  readonly #markers = new Markers();
   readonly #deferred: PendingLink[] = [];
-  /** Links followed on the current path. As in Linux, all of them count: nested ones would multiply. */
-  #followed = 0;
+  /** The directory of the files that AUFS keeps to be linked to. */
+  #keptLinks = NO_NODE;
   #lastDirectory = '';
   #lastParent = NO_NODE;
 
   constructor(inodes: Inodes) {
     this.#inodes = inodes;
+    this.#walk = new TreeWalk(this.names, inodes, this.#texts);
   }
 
-  /** Places a file of any type but a hard link. `target` is the text of a symbolic link, else empty. */
+  /** Texts of the layer's symbolic links. */
+  get linkTexts(): LinkTexts {
+    return this.#texts;
+  }
+
   add(path: Uint8Array, attributes: InodeAttributes, target: Uint8Array): Placement {
-    const spot = this.#locate(path);
-    if (typeof spot !== 'number') return spot;
+    const names = splitPath(path);
+    const taken = this.#markers.take(names, attributes.mode, attributes.device);
+    if (taken !== undefined) return taken;
+    const spot = this.#spot(names);
     if (spot === ROOT && !isDirectory(attributes.mode)) throw rootNotDirectory(path);
     const inode = this.#inodes.add(attributes);
-    if (isSymlink(attributes.mode)) this.#targets.set(inode, target.slice());
-    this.#occupy(spot, inode);
+    if (isSymlink(attributes.mode)) this.#texts.set(inode, target.slice());
+    if (isKeptLink(names)) this.#keep(spot, inode);
+    else this.#occupy(spot, inode);
     return { kind: 'placed', node: spot, inode };
   }
 
-  /** Places one more name for the file at `target`, which may come later or lie in a lower layer. */
   link(path: Uint8Array, target: Uint8Array): Placement {
-    const spot = this.#locate(path);
-    if (typeof spot !== 'number') return spot;
+    const names = splitPath(path);
+    const taken = this.#markers.take(names, UNRESOLVED.mode, UNRESOLVED.device);
+    if (taken !== undefined) return taken;
+    const spot = this.#spot(names);
     if (spot === ROOT) throw rootNotDirectory(path);
-    const found = this.lookup(target);
+    const targetNames = linkTarget(path, target);
+    const found = this.#walk.find(targetNames);
     if (found === spot) throw linkError('a hard link points to itself', path, target);
     const inode =
       found !== NO_NODE && this.names.inodeOf(found) !== NO_INODE
@@ -79,129 +69,55 @@ export class LayerTree {
   }
 
   /**
-   * To be called when the layer has been read: binds links to targets that came after them, and returns those
-   * whose target must lie in a lower layer.
+   * To be called when the layer has been read: sets its marks, binds links to targets that came after them, and
+   * returns those whose target must lie in a lower layer.
    */
-  settleLinks(): PendingLink[] {
-    return this.#deferred.filter((pending) => {
-      const found = this.lookup(pending.target);
-      if (found === NO_NODE || this.names.inodeOf(found) === NO_INODE) return true;
-      const inode = this.#inodes.resolve(this.#linkable(found, pending.path, pending.target));
-      if (inode === pending.inode) {
-        throw linkError('hard links point to each other', pending.path, pending.target);
-      }
-      this.#inodes.columns.alias[pending.inode] = inode;
-      return false;
-    });
+  settle(): PendingLink[] {
+    const open = this.#deferred.filter((link) => !this.#bind(link));
+    if (this.#keptLinks !== NO_NODE) this.names.clear(this.#keptLinks);
+    for (const path of this.#markers.opaque) this.#mark(path, 0, OPAQUE);
+    for (const path of this.#markers.whiteouts) this.#mark(path, 1, WHITEOUT);
+    return open;
   }
 
-  /** The node at `path`, through the layer's own symbolic links in all but the last name. */
-  lookup(path: Uint8Array): number {
-    const names = splitPath(path);
-    const last = names.starts.length - 1;
-    if (last < 0) return ROOT;
-    const parent = this.#walk(names, last, 'find');
-    if (parent === NO_NODE) return NO_NODE;
-    return this.names.find(parent, names.bytes, names.starts[last]!, names.ends[last]!);
+  #bind({ inode, path, target }: PendingLink): boolean {
+    const found = this.#walk.find(splitPath(target));
+    if (found === NO_NODE || this.names.inodeOf(found) === NO_INODE) return false;
+    const row = this.#inodes.resolve(this.#linkable(found, path, target));
+    if (row === inode) throw linkError('hard links point to each other', path, target);
+    this.#inodes.columns.alias[inode] = row;
+    return true;
   }
 
-  /** The node an entry of that path goes to; a mark or a reason where the name is a marker. */
-  #locate(path: Uint8Array): number | Placement {
-    const names = splitPath(path);
-    const last = names.starts.length - 1;
-    if (last < 0) return ROOT;
-    const start = names.starts[last]!;
-    const end = names.ends[last]!;
-    const marker = isMarker(path, start);
-    const ignored = this.#bookkeeping(names, marker ? last + 1 : last);
-    if (ignored !== undefined) return ignored;
-    if (marker) return this.#mark(this.#walk(names, last, 'mark'), path, start, end);
-    return this.names.ensure(this.#parent(names, last), path, start, end);
+  /** The last `tail` names are not followed. A mark below what is no directory has nothing to hide. */
+  #mark(path: string, tail: number, flag: number): void {
+    const names = splitPath(fromLatin1(path));
+    const count = names.starts.length - tail;
+    const parent = this.#walk.makeIfPossible(names, count);
+    if (parent === NO_NODE) return;
+    this.names.set(tail === 0 ? parent : this.#ensureName(parent, names), flag);
   }
 
-  /** AUFS bookkeeping is passed over; a whiteout cannot have anything below it. */
-  #bookkeeping({ bytes, starts, ends }: PathNames, count: number): Placement | undefined {
-    for (let i = 0; i < count; i++) {
-      if (!isMarker(bytes, starts[i]!)) continue;
-      const name = latin1(bytes.subarray(starts[i]!, ends[i]!));
-      const final = i === starts.length - 1;
-      if (final && name === OPAQUE_MARKER) return undefined;
-      if (name.startsWith(AUFS_PREFIX)) {
-        return { kind: 'ignored', reason: 'a name that AUFS keeps for itself' };
-      }
-      if (!final) throw whiteoutError('a whiteout has entries below it', bytes);
-    }
-    return undefined;
+  #spot(names: PathNames): number {
+    if (names.starts.length === 0) return ROOT;
+    return this.#ensureName(this.#parent(names, names.starts.length - 1), names);
   }
 
-  #mark(parent: number, path: Uint8Array, start: number, end: number): Placement {
-    const name = latin1(path.subarray(start, end));
-    if (name === OPAQUE_MARKER) {
-      if (parent !== NO_NODE) this.names.set(parent, OPAQUE);
-      return { kind: 'mark' };
-    }
-    const hidden = name.slice(WHITEOUT_PREFIX.length);
-    if (hidden === '' || hidden === '.' || hidden === '..') {
-      throw whiteoutError('a whiteout names no file', path);
-    }
-    if (parent !== NO_NODE) {
-      const node = this.names.ensure(parent, path, start + WHITEOUT_PREFIX.length, end);
-      this.names.set(node, WHITEOUT);
-    }
-    return { kind: 'mark' };
+  #ensureName(parent: number, { bytes, starts, ends }: PathNames): number {
+    const last = starts.length - 1;
+    return this.names.ensure(parent, bytes, starts[last]!, ends[last]!);
   }
 
   /** Entries mostly come one directory after another, so the last parent is usually the next one. */
   #parent(names: PathNames, count: number): number {
     const directory = latin1(names.bytes.subarray(0, count === 0 ? 0 : names.ends[count - 1]!));
     if (this.#lastParent === NO_NODE || directory !== this.#lastDirectory) {
-      this.#lastParent = this.#walk(names, count, 'make');
+      const parent = this.#walk.make(names, count);
+      if (this.#walk.isFleeting) return parent;
+      this.#lastParent = parent;
       this.#lastDirectory = directory;
     }
     return this.#lastParent;
-  }
-
-  /** Walks the first `count` names; {@link NO_NODE} where that leads nowhere. */
-  #walk({ bytes, starts, ends }: PathNames, count: number, purpose: Walk): number {
-    this.#followed = 0;
-    let node = ROOT;
-    for (let i = 0; i < count && node !== NO_NODE; i++) {
-      node = this.#step(node, bytes.subarray(starts[i]!, ends[i]!), purpose, bytes);
-    }
-    return node;
-  }
-
-  #step(parent: number, name: Uint8Array, purpose: Walk, path: Uint8Array): number {
-    const node =
-      purpose === 'find'
-        ? this.names.find(parent, name, 0, name.length)
-        : this.names.ensure(parent, name, 0, name.length);
-    const inode = node === NO_NODE ? NO_INODE : this.#inodes.resolve(this.names.inodeOf(node));
-    if (inode === NO_INODE) return node;
-    const mode = this.#inodes.columns.mode[inode]!;
-    if (isDirectory(mode)) return node;
-    const target = this.#targets.get(inode);
-    if (target !== undefined) return this.#follow(node, target, purpose, path);
-    if (purpose !== 'make') return NO_NODE;
-    throw new ErofsWasmError('E_PATH', 'a parent of the entry is not a directory in its layer', {
-      place: printable(path),
-      hint: 'the layer contradicts itself; rebuild it',
-    });
-  }
-
-  /** The directory a link stands for; absolute targets start at the root, `..` stops there. */
-  #follow(link: number, target: Uint8Array, purpose: Walk, path: Uint8Array): number {
-    if (++this.#followed > MAX_SYMLINKS) throw badLink('too many symbolic links in a path', path);
-    const text = latin1(target);
-    let node = text.startsWith('/') ? ROOT : this.names.parentOf(link);
-    for (const part of text.split('/')) {
-      if (node === NO_NODE) return NO_NODE;
-      if (part === '' || part === '.') continue;
-      if (part.length > NAME_MAX) throw badLink('a symbolic link leads through no name', path);
-      if (part === '..') node = node === ROOT ? ROOT : this.names.parentOf(node);
-      else node = this.#step(node, fromLatin1(part), purpose, path);
-    }
-    return node;
   }
 
   /** Gives `node` an inode. What was there before loses its place; a directory keeps what is below it. */
@@ -213,6 +129,12 @@ export class LayerTree {
     }
     this.names.setInode(node, inode);
     this.names.markLive(node);
+  }
+
+  /** Such a file can be found by links, but has no name in the image. */
+  #keep(node: number, inode: number): void {
+    this.names.setInode(node, inode);
+    this.#keptLinks = this.names.parentOf(node);
   }
 
   #linkable(node: number, path: Uint8Array, target: Uint8Array): number {
@@ -230,50 +152,18 @@ export class LayerTree {
   }
 }
 
-/** Attributes of a link that has no target yet; the target's row takes its place. */
-const UNRESOLVED: InodeAttributes = {
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  mtime: 0,
-  mtimeNsec: 0,
-  size: 0,
-  device: 0,
-  xattrSet: 0,
-};
-
-function isMarker(bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < WHITEOUT_PREFIX.length; i++) {
-    if (bytes[start + i] !== WHITEOUT_PREFIX.charCodeAt(i)) return false;
+/** The names of a link's target. Throws `E_LINK` for one that no file can have. */
+export function linkTarget(path: Uint8Array, target: Uint8Array): PathNames {
+  const names = splitPath(target);
+  if (hasReservedName(names) && !isKeptLink(names)) {
+    throw linkError('a hard link points to a whiteout', path, target);
   }
-  return true;
+  return names;
 }
 
-function badLink(summary: string, path: Uint8Array): ErofsWasmError {
-  return new ErofsWasmError('E_PATH', summary, {
-    place: printable(path),
-    hint: 'a symbolic link above the entry is broken or hostile; rebuild the layer',
-  });
-}
-
-function rootNotDirectory(path: Uint8Array): ErofsWasmError {
+export function rootNotDirectory(path: Uint8Array): ErofsWasmError {
   return new ErofsWasmError('E_PATH', 'an entry would replace the root directory', {
     place: printable(path),
     hint: 'the layer is broken or hostile; rebuild it',
-  });
-}
-
-function whiteoutError(summary: string, path: Uint8Array): ErofsWasmError {
-  return new ErofsWasmError('E_WHITEOUT', summary, {
-    place: printable(path),
-    hint: 'rebuild the layer; names that begin with ".wh." are reserved for whiteouts',
-  });
-}
-
-/** What is wrong with a hard link, naming both of its ends. */
-export function linkError(summary: string, path: Uint8Array, target: Uint8Array): ErofsWasmError {
-  return new ErofsWasmError('E_LINK', summary, {
-    place: `${printable(path)} -> ${printable(target)}`,
-    hint: 'the layer is broken; rebuild it',
   });
 }

@@ -1,6 +1,6 @@
 /** Paths of a layer as lists of name ranges. Pure text: symbolic links are the business of the tree. */
 
-import { printable } from '../bytes.ts';
+import { latin1, printable } from '../bytes.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { NAME_MAX } from '../posix.ts';
 
@@ -35,6 +35,11 @@ export function splitPath(bytes: Uint8Array): PathNames {
     start = end + 1;
   }
   return { bytes, starts, ends };
+}
+
+/** The path as `NameTree.pathOf` spells it: no leading slash, one char code a byte. */
+export function pathKey({ bytes, starts, ends }: PathNames): string {
+  return starts.map((start, i) => latin1(bytes.subarray(start, ends[i]!))).join('/');
 }
 
 function isSelf(bytes: Uint8Array, start: number, end: number): boolean {

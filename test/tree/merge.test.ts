@@ -3,6 +3,7 @@ import { fromLatin1 } from '../../src/bytes.ts';
 import { ErofsWasmError } from '../../src/errors.ts';
 import { Inodes } from '../../src/tree/inodes.ts';
 import { MergedTree } from '../../src/tree/merged-tree.ts';
+import { ROOT } from '../../src/tree/name-tree.ts';
 import { layerOf, merge } from '../support/layers.ts';
 
 function codeOf(run: () => unknown): string {
@@ -267,7 +268,10 @@ describe('what is hidden', () => {
       merged.add(layerOf(inodes, 9 - i, entries));
     });
     const layer = layerOf(inodes, 0, [lower]);
-    return merged.hides(layer.names, layer.lookup(fromLatin1(target)));
+    const node = target
+      .split('/')
+      .reduce((at, name) => layer.names.find(at, fromLatin1(name), 0, name.length), ROOT);
+    return merged.hides(layer.names, node);
   };
 
   it.each([
