@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { build } from '../../src/build/build.ts';
 import type { BuildOptions } from '../../src/build/options.ts';
 import { ErofsReader } from '../../src/erofs/reader.ts';
+import { ErofsWasmError } from '../../src/errors.ts';
 import { createReferenceKernels } from '../../src/kernels/reference.ts';
 import { archiveCorpus, layoutArchive } from '../lib/archive-corpus.ts';
+import { compareWithTree, expectedTree } from '../lib/expected-tree.ts';
 import { PARTS, type Parts } from '../lib/form.ts';
 import { Mutator } from '../lib/mutate.ts';
 import type { Random } from '../lib/random.ts';
@@ -17,6 +19,7 @@ import { BrokenInvariant, invariant, type Target } from '../lib/target.ts';
 import { walkImage } from '../lib/walk-image.ts';
 
 type Options = Partial<BuildOptions>;
+type Expected = ReturnType<typeof expectedTree> | undefined;
 
 const OPTIONS: readonly Options[] = [
   {},
@@ -37,6 +40,7 @@ const SINGLE_OPTIONS: readonly Options[] = [
   { whiteouts: 'overlay', overlayXattrs: 'user' },
   { index: true },
 ];
+const REFUSALS = new Set(['E_PATH', 'E_LINK', 'E_WHITEOUT']);
 const { crc32c } = createReferenceKernels();
 
 /** The kind of an input is its source's and the options as JSON, with a blank between. */
@@ -96,11 +100,15 @@ async function checkBuild({ kind, parts }: Parts, folder: string): Promise<strin
   const bytes = transport === 'layers' ? layoutArchive(parts) : (parts[0] ?? new Uint8Array(0));
   writeFileSync(source, bytes);
   const name = `${transport === 'layers' ? 'oci-archive' : transport}:${source}`;
+  const expected = isPlain(transport, options)
+    ? expectedTree(parts, options.symlinkParents ?? 'overlay')
+    : undefined;
   try {
     const result = await build({ ...options, source: name, output, threads: 0 });
-    checkImage(output, result, options);
+    checkImage(output, result, options, expected);
   } catch (error) {
     invariant(!existsSync(output) || error instanceof BrokenInvariant, 'an image after an error');
+    checkRefusal(error, expected);
     throw error;
   } finally {
     rmSync(output, { force: true });
@@ -110,11 +118,30 @@ async function checkBuild({ kind, parts }: Parts, folder: string): Promise<strin
   return 'ok';
 }
 
+/** Whether the image is the tree of its layers, with nothing left out or made otherwise. */
+function isPlain(transport: string, options: Options): boolean {
+  const changes: readonly (keyof Options)[] = [
+    'exclude',
+    'allRoot',
+    'whiteouts',
+    'index',
+    'profile',
+  ];
+  return /^(tar|layers)$/.test(transport) && changes.every((name) => options[name] === undefined);
+}
+
+function checkRefusal(error: unknown, expected: Expected): void {
+  if (!(error instanceof ErofsWasmError) || typeof expected !== 'object') return;
+  invariant(!REFUSALS.has(error.code), () => `layers that are right are refused; ${error.message}`);
+}
+
 function checkImage(
   path: string,
   result: { readonly size: number; readonly inodes: number },
   options: Options,
+  expected: Expected,
 ): void {
+  invariant(typeof expected !== 'string', () => `an image of layers that are ${expected}`);
   const bytes = readFileSync(path);
   invariant(result.size === bytes.length, () => `${bytes.length} bytes, not ${result.size}`);
   // The content of an index is on another device, which our reader does not look at.
@@ -126,6 +153,7 @@ function checkImage(
     const { size, inodeCount } = reader.superblock;
     invariant(result.size === size, () => `superblock: ${size} bytes, not ${result.size}`);
     invariant(inodeCount === inodes && result.inodes === inodes, () => `${inodes} inodes found`);
+    if (expected !== undefined) compareWithTree(reader, expected, options.data !== 'zero');
   } catch (error) {
     throw error instanceof BrokenInvariant
       ? error
