@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import * as zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { PackedSource } from '../../src/kernels/packed-source.ts';
 import { unzstd } from '../../src/kernels/zstd.ts';
@@ -23,6 +24,9 @@ import {
   unpack,
   zstd,
 } from './zstd-support.ts';
+
+/** The lower half of XXH64 of "abc", as zstd writes it. */
+const CHECKSUM_OF_ABC = Uint8Array.of(0x99, 0x09, 0x77, 0xad);
 
 describe.each(DECODERS)('decoder %s', (decoder) => {
   const expectBad = async (packed: Uint8Array, code: string, message: RegExp) => {
@@ -88,6 +92,16 @@ describe.each(DECODERS)('decoder %s', (decoder) => {
     await expectBad(frame([0, 0], [[1, 1, 1025, [1]]]), 'E_COMPRESSION', /too large/);
     const behind = Buffer.concat([frame(PLAIN, [ABC]), Buffer.from('garbage')]);
     await expectBad(behind, 'E_COMPRESSION', /no Zstandard frame.*byte 12 /);
+  });
+
+  test('a wrong checksum: Node’s own decoder refuses it, ours leaves it to the digest of the layer', async () => {
+    const packed = frame([4, 7 << 3], [ABC]);
+    const wrong = Buffer.concat([packed, Uint8Array.of(1, 2, 3, 4)]);
+    const right = Buffer.concat([packed, CHECKSUM_OF_ABC]);
+    expect((await unpack(decoder, [right])).toString()).toBe('abc');
+    const isNative = decoder === 'auto' && 'createZstdDecompress' in zlib;
+    if (isNative) await expectBad(wrong, 'E_COMPRESSION', /invalid Zstandard data/);
+    else expect((await unpack(decoder, [wrong])).toString()).toBe('abc');
   });
 
   test('every truncation is one', async () => {
