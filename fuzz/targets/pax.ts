@@ -2,7 +2,7 @@
 
 import { latin1 } from '../../src/bytes.ts';
 import { ErofsWasmError } from '../../src/errors.ts';
-import { DEFAULT_TAR_LIMITS } from '../../src/tar/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { parsePax } from '../../src/tar/pax.ts';
 import type { PaxValues } from '../../src/tar/pax-values.ts';
 import { BYTES } from '../lib/form.ts';
@@ -152,7 +152,7 @@ function checkBody(body: Uint8Array): string {
 
 function valuesOf(body: Uint8Array): PaxValues | ErofsWasmError {
   try {
-    return parsePax(body, DEFAULT_TAR_LIMITS, NO_PLACE);
+    return parsePax(body, DEFAULT_LIMITS, NO_PLACE);
   } catch (error) {
     if (error instanceof ErofsWasmError && error.code !== 'E_INTERNAL') return error;
     throw error;

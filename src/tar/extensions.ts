@@ -49,7 +49,7 @@ export class ExtensionHeaders {
   /** Fails with `E_LIMIT` where a header with this typeflag may not have a body of `length` bytes. */
   checkLength(typeflag: number, length: number, place: Place): void {
     const isPax = typeflag === PAX_LOCAL || typeflag === PAX_GLOBAL;
-    const name = isPax ? 'maxPaxBytes' : 'maxLongNameBytes';
+    const name = isPax ? 'pax' : 'longName';
     if (length > this.#limits[name]) {
       throw limitFailure(name, this.#limits, 'an extension header', place);
     }

@@ -2,6 +2,7 @@
 
 import { printable } from '../bytes.ts';
 import { ErofsWasmError, type ErrorCode } from '../errors.ts';
+import { limitError } from '../limits.ts';
 import type { TarLimits } from './limits.ts';
 
 /** Where in the archive something was read: the path as far as it is known, and a byte offset. */
@@ -34,8 +35,7 @@ export function limitFailure(
   what: string,
   place: Place,
 ): ErofsWasmError {
-  const hint = 'no file system that Linux can mount needs this; look at how the archive was made';
-  return tarFailure('E_LIMIT', `${what} is over ${name}: ${limits[name]}`, place, hint);
+  return limitError(name, limits, what, describePlace(place));
 }
 
 function describePlace({ path, offset }: Place): string {

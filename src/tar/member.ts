@@ -42,8 +42,8 @@ export function readMember(block: Block, extensions: Extensions, limits: TarLimi
   checkPath(place, limits);
   const storedSize = numberOf('size', block, extensions.pax?.size, place);
   const type = typeOf(typeflag, storedSize, place);
-  if (storedSize > limits.maxFileSize) {
-    throw limitFailure('maxFileSize', limits, 'the size of an entry', place);
+  if (storedSize > limits.fileSize) {
+    throw limitFailure('fileSize', limits, 'the size of an entry', place);
   }
   const sparse = type === 'file' ? sparseOf(block, dialect, extensions, limits, place) : undefined;
   const mtime = timeOf(block, extensions.pax, place);
@@ -74,8 +74,8 @@ function pathOf(block: Block, dialect: Dialect, { longPath, pax }: Extensions): 
 
 function checkPath(place: Place, limits: TarLimits): void {
   if (place.path.length === 0) throw tarFailure('E_PATH', 'an entry has an empty path', place);
-  if (place.path.length > limits.maxPathLength) {
-    throw limitFailure('maxPathLength', limits, 'the length of a path', place);
+  if (place.path.length > limits.pathLength) {
+    throw limitFailure('pathLength', limits, 'the length of a path', place);
   }
 }
 
@@ -116,8 +116,8 @@ function linkPathOf(
   if (type !== 'symlink' && type !== 'hardlink') return NO_PATH;
   const target = longLink ?? pax?.linkPath ?? textField(block, HEADER.linkName);
   if (target.length === 0) throw tarFailure('E_TAR', `a ${type} has an empty target`, place);
-  if (target.length > limits.maxLinkLength) {
-    throw limitFailure('maxLinkLength', limits, 'the length of a link target', place);
+  if (target.length > limits.linkLength) {
+    throw limitFailure('linkLength', limits, 'the length of a link target', place);
   }
   return target;
 }

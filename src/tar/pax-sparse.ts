@@ -72,8 +72,8 @@ function parseMap(value: string, limits: TarLimits, place: Place): number[] {
 }
 
 function push(map: number[], value: number, limits: TarLimits, place: Place): void {
-  if (map.length >= 2 * limits.maxSparseExtents) {
-    throw limitFailure('maxSparseExtents', limits, 'a sparse map', place);
+  if (map.length >= 2 * limits.sparseExtents) {
+    throw limitFailure('sparseExtents', limits, 'a sparse map', place);
   }
   map.push(value);
 }

@@ -38,8 +38,8 @@ export function addXattr(
   place: Place,
 ): void {
   xattrs.set(latin1(xattr.name), xattr);
-  if (xattrs.size > limits.maxXattrs) {
-    throw limitFailure('maxXattrs', limits, 'the number of extended attributes', place);
+  if (xattrs.size > limits.xattrs) {
+    throw limitFailure('xattrs', limits, 'the number of extended attributes', place);
   }
 }
 

@@ -3,6 +3,7 @@
  * What is ambiguous is refused with an error that names the entry, never guessed.
  */
 
+import { DEFAULT_LIMITS } from '../limits.ts';
 import { checkHeader } from './checksum.ts';
 import { Collector } from './collector.ts';
 import { Content } from './content.ts';
@@ -21,7 +22,7 @@ import {
   numberField,
   typeflagOf,
 } from './header.ts';
-import { DEFAULT_TAR_LIMITS, type TarLimits } from './limits.ts';
+import type { TarLimits } from './limits.ts';
 import { type Member, readMember } from './member.ts';
 import { GNU_VOLUME_LABEL, isExtension } from './typeflag.ts';
 
@@ -55,7 +56,7 @@ export class TarReader {
 
   /** Limits that are not given have their default. */
   constructor(limits: Partial<TarLimits> = {}) {
-    this.#limits = { ...DEFAULT_TAR_LIMITS, ...limits };
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#extensions = new ExtensionHeaders(this.#limits);
   }
 
@@ -209,8 +210,8 @@ export class TarReader {
     const extensions = this.#extensions.take({ path: NO_PATH, offset: block.offset });
     const member = readMember(block, extensions, this.#limits);
     this.#place = member.place;
-    if (++this.#entries > this.#limits.maxEntries) {
-      throw limitFailure('maxEntries', this.#limits, 'the number of entries', this.#place);
+    if (++this.#entries > this.#limits.entries) {
+      throw limitFailure('entries', this.#limits, 'the number of entries', this.#place);
     }
     this.#member = member;
     if (member.entry.type !== 'file') return this.#emitBodiless(member);

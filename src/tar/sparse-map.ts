@@ -17,8 +17,8 @@ export class SparseMap {
   #dataLength = 0;
 
   constructor(realSize: number, limits: TarLimits, place: Place) {
-    if (realSize > limits.maxFileSize) {
-      throw limitFailure('maxFileSize', limits, 'the size of a sparse file', place);
+    if (realSize > limits.fileSize) {
+      throw limitFailure('fileSize', limits, 'the size of a sparse file', place);
     }
     this.realSize = realSize;
     this.#limits = limits;
@@ -27,8 +27,8 @@ export class SparseMap {
 
   /** Adds `length` bytes of data at `offset` of the file. Fails with `E_SPARSE` or `E_LIMIT`. */
   add(offset: number, length: number): void {
-    if (++this.#rows > this.#limits.maxSparseExtents) {
-      throw limitFailure('maxSparseExtents', this.#limits, 'a sparse map', this.#place);
+    if (++this.#rows > this.#limits.sparseExtents) {
+      throw limitFailure('sparseExtents', this.#limits, 'a sparse map', this.#place);
     }
     if (!isCount(offset) || !isCount(length)) throw this.#failure('holds a malformed number');
     if (offset < this.#end) throw this.#failure('has rows that overlap or are out of order');

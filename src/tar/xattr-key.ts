@@ -31,11 +31,11 @@ function checked(name: string, value: Uint8Array, limits: TarLimits, place: Plac
   if (name === '' || name.includes('\0')) {
     throw tarFailure('E_XATTR', 'extended attribute name is empty or holds a NUL', place);
   }
-  if (name.length > limits.maxXattrNameLength) {
-    throw limitFailure('maxXattrNameLength', limits, 'an extended attribute name', place);
+  if (name.length > limits.xattrName) {
+    throw limitFailure('xattrName', limits, 'an extended attribute name', place);
   }
-  if (value.length > limits.maxXattrValueLength) {
-    throw limitFailure('maxXattrValueLength', limits, 'an extended attribute value', place);
+  if (value.length > limits.xattrValue) {
+    throw limitFailure('xattrValue', limits, 'an extended attribute value', place);
   }
   return { name: fromLatin1(name), value };
 }

@@ -29,7 +29,7 @@ describe('an archive cut off', () => {
 });
 
 describe('a damaged archive', () => {
-  const SMALL_LIMITS = { maxPaxBytes: 65_536, maxLongNameBytes: 65_536, maxSparseExtents: 1000 };
+  const SMALL_LIMITS = { pax: 65_536, longName: 65_536, sparseExtents: 1000 };
   const CODES = /^E_(TAR|PAX|SPARSE|TRUNCATED|PATH|XATTR|RANGE|LIMIT)$/;
 
   function checkOutcome(bytes: Uint8Array): void {

@@ -227,7 +227,7 @@ describe('global PAX headers', () => {
 
   it('do not add up beyond the limit of attributes', () => {
     const archive = tar([item('a', { 'SCHILY.xattr.user.b': '' }, { 'SCHILY.xattr.user.a': '' })]);
-    expect(failure(archive, { maxXattrs: 1 })).toMatchObject({ code: 'E_LIMIT' });
+    expect(failure(archive, { xattrs: 1 })).toMatchObject({ code: 'E_LIMIT' });
   });
 });
 

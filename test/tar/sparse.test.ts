@@ -156,7 +156,7 @@ describe.each(Object.entries(WRITERS))('sparse files, %s', (name, write) => {
     expect(error.place).toMatch(/^(s|a|real\/name), offset \d+$/);
   });
 
-  it('refuses a map with more rows than maxSparseExtents', () => {
+  it('refuses a map with more rows than sparseExtents', () => {
     const archive = write(
       [
         [0, 1],
@@ -166,14 +166,14 @@ describe.each(Object.entries(WRITERS))('sparse files, %s', (name, write) => {
       30,
       'abc',
     );
-    expect(failure(archive, { maxSparseExtents: 2 })).toMatchObject({
+    expect(failure(archive, { sparseExtents: 2 })).toMatchObject({
       code: 'E_LIMIT',
-      summary: expect.stringContaining('maxSparseExtents: 2'),
+      summary: expect.stringContaining('sparse-extents=2'),
     });
   });
 
-  it('refuses a real size beyond maxFileSize', () => {
-    expect(failure(write([[0, 1]], 31, 'a'), { maxFileSize: 30 })).toMatchObject({
+  it('refuses a real size beyond fileSize', () => {
+    expect(failure(write([[0, 1]], 31, 'a'), { fileSize: 30 })).toMatchObject({
       code: 'E_LIMIT',
     });
   });

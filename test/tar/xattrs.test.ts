@@ -85,12 +85,12 @@ describe('extended attributes', () => {
     const longName = failure(oneFile({ xattrs: { [`${name}x`]: '' } }));
     expect(longName).toMatchObject({
       code: 'E_LIMIT',
-      summary: expect.stringContaining('maxXattrNameLength: 255'),
+      summary: expect.stringContaining('xattr-name=255'),
     });
     const longValue = failure(oneFile({ xattrs: { 'user.x': new Uint8Array(65_536) } }));
     expect(longValue).toMatchObject({
       code: 'E_LIMIT',
-      summary: expect.stringContaining('maxXattrValueLength: 65535'),
+      summary: expect.stringContaining('xattr-value=65535'),
     });
   });
 
