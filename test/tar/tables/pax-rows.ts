@@ -32,7 +32,7 @@ const VALUES: readonly Row[] = [
     unlike: ['tar', 'python'],
   },
   {
-    row: 'a NUL in a path, which no file can have (GNU tar, libarchive and Python cut it or keep it)',
+    row: 'a NUL in a path, which no file can have (GNU tar and bsdtar cut it, Python keeps it)',
     archive: withPax({ path: 'a\0b' }),
     gives: 'E_PAX',
     unlike: ['tar', 'bsdtar', 'python'],
@@ -97,7 +97,7 @@ const VALUES: readonly Row[] = [
     gives: ['file a'],
   },
   {
-    row: 'two x headers for one entry: the second replaces the first (Python and libarchive merge them)',
+    row: 'two x headers for one entry: the second replaces the first (Python has it the other way, bsdtar refuses)',
     archive: concat([
       paxHeader({ path: 'one', uid: '1' }),
       paxHeader({ path: 'two' }),

@@ -37,7 +37,7 @@ export const TYPE_ROWS: readonly Row[] = [
     gives: around('hardlink x -> a'),
   },
   {
-    row: 'typeflag 1 with a body all the same (bsdtar takes it for content, Python ends the archive)',
+    row: 'typeflag 1 with a body all the same (bsdtar warns and looks for a header, Python ends the archive)',
     unlike: ['bsdtar', 'python'],
     archive: between({ path: 'x', type: 'hardlink', linkPath: 'a', body: 'hello' }),
     gives: 'E_TAR',
@@ -79,7 +79,7 @@ export const TYPE_ROWS: readonly Row[] = [
     gives: around('fifo x'),
   },
   {
-    row: 'typeflag V with a body: a label, passed over (GNU tar lists it, bsdtar and Python know none)',
+    row: 'typeflag V with a body: a label, passed over (GNU tar lists it, Python has a file, bsdtar refuses)',
     unlike: ['tar', 'bsdtar', 'python'],
     archive: flagged('V', { body: 'label', dialect: 'gnu' }),
     gives: around(),
@@ -92,7 +92,7 @@ export const TYPE_ROWS: readonly Row[] = [
   },
   ...['M', 'N', 'X', 'A', 'E', 'I', 'Z', '8'].map(
     (flag): Row => ({
-      row: `typeflag ${flag} is refused, as by container engines (others have a file of it, mkfs.erofs nothing)`,
+      row: `typeflag ${flag} is refused, as by container engines (most others have a file of it, mkfs.erofs nothing)`,
       unlike: ['tar', 'bsdtar', 'python'],
       archive: flagged(flag, { body: 'x' }),
       gives: 'E_TAR',
