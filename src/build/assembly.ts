@@ -6,7 +6,9 @@ import { SuffixStore } from '../commit/suffix-store.ts';
 import { headerSize } from '../plan/layout.ts';
 import { XattrTable } from '../plan/xattr-table.ts';
 import type { TarEntry } from '../tar/entry.ts';
+import { ExtractedTree } from '../tree/extracted-tree.ts';
 import { Inodes } from '../tree/inodes.ts';
+import type { LayerMerge } from '../tree/layer-merge.ts';
 import { MergedTree } from '../tree/merged-tree.ts';
 import { FileContent } from './file-content.ts';
 import type { Settings } from './settings.ts';
@@ -17,7 +19,8 @@ const SUFFIX_BUDGET_BYTES = 64 * 1024 * 1024;
 export class Assembly {
   readonly settings: Settings;
   readonly inodes = new Inodes();
-  readonly merged = new MergedTree(this.inodes);
+  /** How layers are put together; replaced before the first one where links of lower layers are followed. */
+  merged: LayerMerge = new MergedTree(this.inodes);
   readonly xattrs = new XattrTable();
   readonly suffixes: SuffixStore;
   readonly writer: DataWriter;
@@ -29,6 +32,12 @@ export class Assembly {
     this.suffixes = new SuffixStore(output, SUFFIX_BUDGET_BYTES);
     this.writer = new DataWriter(sink, headerSize(blockSize), blockSize);
     this.content = new FileContent(this.inodes, this.writer, this.suffixes, settings);
+  }
+
+  /** To be called before the layers come. One layer alone is the same in both readings, marks kept in this one. */
+  expectLayers(count: number): void {
+    const follow = this.settings.symlinkParents === 'extract' && count > 1;
+    if (follow) this.merged = new ExtractedTree(this.inodes);
   }
 
   /** Begins the content of a file or symbolic link; true where more of it is to come. */

@@ -15,7 +15,7 @@ import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../posix.t
 import type { LayerSource } from '../sources/source.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
 import { CONTENT_DROPPED } from '../tree/inodes.ts';
-import { LayerTree, type Placement } from '../tree/layer-tree.ts';
+import type { Layer, Placement } from '../tree/layer-merge.ts';
 import { ROOT } from '../tree/name-tree.ts';
 import type { Assembly } from './assembly.ts';
 import { XattrIntake } from './xattr-intake.ts';
@@ -30,7 +30,7 @@ const TYPE_BITS: Readonly<Record<Exclude<EntryType, 'hardlink'>, number>> = {
 };
 
 export class LayerReader {
-  readonly tree: LayerTree;
+  readonly tree: Layer;
   readonly #assembly: Assembly;
   readonly #layer: number;
   readonly #source: LayerSource;
@@ -45,7 +45,7 @@ export class LayerReader {
     this.#layer = layer;
     this.#source = source;
     this.#wanted = assembly.merged.wantedPaths();
-    this.tree = new LayerTree(assembly.inodes);
+    this.tree = assembly.merged.newLayer();
     this.#xattrs = new XattrIntake(assembly.settings.form.xattrs, (...warning) =>
       this.#warn(...warning),
     );

@@ -25,6 +25,7 @@ const MIN_LOOKAHEAD = 4;
 /** Puts all layers into the assembly; returns what is known of each, lowest first. */
 export async function readLayers(shop: Workshop, source: ImageSource): Promise<LayerSummary[]> {
   const { assembly } = shop;
+  assembly.expectLayers(source.layers.length);
   const ahead = new Lookahead(source.layers, shop.pool, assembly);
   const summaries: LayerSummary[] = [];
   try {

@@ -55,6 +55,7 @@ export async function writeLayout(
     ...manifest,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     platform: { os: 'linux', architecture: 'amd64' },
+    annotations: { 'org.opencontainers.image.ref.name': 'latest' },
   };
   await writeFile(
     join(folder, 'index.json'),
