@@ -3,15 +3,18 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from '../../src/build/build.ts';
 import type { BuildOptions } from '../../src/build/options.ts';
 import { ErofsReader } from '../../src/erofs/reader.ts';
 import { ErofsWasmError } from '../../src/errors.ts';
 import { createReferenceKernels } from '../../src/kernels/reference.ts';
-import { archiveCorpus, layoutArchive } from '../lib/archive-corpus.ts';
+import { imageArchives, layoutArchive } from '../lib/archive-corpus.ts';
 import { compareWithTree, expectedTree } from '../lib/expected-tree.ts';
 import { PARTS, type Parts } from '../lib/form.ts';
+import { makeLayer } from '../lib/layer-tar.ts';
 import { Mutator } from '../lib/mutate.ts';
+import { changeJson, type Json, writeJson } from '../lib/mutate-json.ts';
 import type { Random } from '../lib/random.ts';
 import { tarCorpus } from '../lib/tar-corpus.ts';
 import { changeTar, repairChecksums } from '../lib/tar-mutate.ts';
@@ -31,7 +34,7 @@ const OPTIONS: readonly Options[] = [
   { profile: 'containerd' },
   { profile: 'gvisor' },
   { exclude: ['d', '**/link*'] },
-  { allRoot: true, uidOffset: 5, gidOffset: -1 },
+  { allRoot: true, uidOffset: 5, gidOffset: 7 },
 ];
 /** These are for images of one layer. */
 const SINGLE_OPTIONS: readonly Options[] = [
@@ -40,6 +43,8 @@ const SINGLE_OPTIONS: readonly Options[] = [
   { whiteouts: 'overlay', overlayXattrs: 'user' },
   { index: true },
 ];
+/** Layers whose names meet; others have all that a tar can hold. */
+const COLLIDING = 0.8;
 const REFUSALS = new Set(['E_PATH', 'E_LINK', 'E_WHITEOUT']);
 const { crc32c } = createReferenceKernels();
 
@@ -62,7 +67,7 @@ function quickFolder(): string {
 
 class InputMaker {
   readonly #mutator = new Mutator(tarCorpus());
-  readonly #archives = archiveCorpus();
+  readonly #archives = imageArchives();
 
   make(random: Random): Parts {
     const choice = random.below(10);
@@ -72,12 +77,24 @@ class InputMaker {
     }
     const options = JSON.stringify(random.pick(OPTIONS));
     if (choice < 8) {
-      const parts = Array.from({ length: 1 + random.below(3) }, () => this.#layer(random));
-      return { kind: `layers ${options}`, parts };
+      const known = ['a'];
+      const parts = Array.from({ length: 1 + random.below(3) }, () =>
+        random.chance(COLLIDING) ? makeLayer(random, known) : this.#layer(random),
+      );
+      return { kind: `${random.pick(['layers', 'layers', 'gzip-layers'])} ${options}`, parts };
     }
+    if (random.chance(0.5)) return this.#documents(random, options);
     const { transport, bytes } = random.pick(this.#archives);
     this.#mutator.load(bytes);
     return { kind: `${transport} ${options}`, parts: [this.#damaged(random)] };
+  }
+
+  /** Whole archives with documents that are not what they should be; digests are right. */
+  #documents(random: Random, options: string): Parts {
+    const write = (value: Json): string =>
+      writeJson(random.chance(0.5) ? changeJson(value, random) : value, random);
+    const { transport, bytes } = random.pick(imageArchives(write));
+    return { kind: `${transport} ${options}`, parts: [bytes] };
   }
 
   #layer(random: Random): Uint8Array {
@@ -97,9 +114,10 @@ async function checkBuild({ kind, parts }: Parts, folder: string): Promise<strin
   const options = JSON.parse(optionText) as Options;
   const source = join(folder, 'source');
   const output = join(folder, 'image');
-  const bytes = transport === 'layers' ? layoutArchive(parts) : (parts[0] ?? new Uint8Array(0));
-  writeFileSync(source, bytes);
-  const name = `${transport === 'layers' ? 'oci-archive' : transport}:${source}`;
+  const isStack = transport.endsWith('layers');
+  const pack = transport === 'gzip-layers' ? quickly : undefined;
+  writeFileSync(source, isStack ? layoutArchive(parts, pack) : (parts[0] ?? new Uint8Array(0)));
+  const name = `${isStack ? 'oci-archive' : transport}:${source}`;
   const expected = isPlain(transport, options)
     ? expectedTree(parts, options.symlinkParents ?? 'overlay')
     : undefined;
@@ -118,6 +136,10 @@ async function checkBuild({ kind, parts }: Parts, folder: string): Promise<strin
   return 'ok';
 }
 
+function quickly(layer: Uint8Array): Uint8Array {
+  return gzipSync(layer, { level: 1 });
+}
+
 /** Whether the image is the tree of its layers, with nothing left out or made otherwise. */
 function isPlain(transport: string, options: Options): boolean {
   const changes: readonly (keyof Options)[] = [
@@ -127,7 +149,10 @@ function isPlain(transport: string, options: Options): boolean {
     'index',
     'profile',
   ];
-  return /^(tar|layers)$/.test(transport) && changes.every((name) => options[name] === undefined);
+  return (
+    /^(tar|layers|gzip-layers)$/.test(transport) &&
+    changes.every((name) => options[name] === undefined)
+  );
 }
 
 function checkRefusal(error: unknown, expected: Expected): void {

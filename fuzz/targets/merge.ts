@@ -7,51 +7,18 @@ import {
   type Reading,
   Refused,
   type SimpleEntry,
-  type SimpleType,
 } from '../../test/support/naive-layers.ts';
 import { jsonForm } from '../lib/form.ts';
+import { ENTRY_TYPES, type EntryDraft, makeEntry } from '../lib/layer-entries.ts';
 import type { Random } from '../lib/random.ts';
 import { invariant, type Target } from '../lib/target.ts';
 
 interface Stack {
   readonly reading: Reading;
   /** Lowest first; each entry's id is its number in the whole stack, from 1 on. */
-  readonly layers: readonly (readonly Omit<SimpleEntry, 'id'>[])[];
+  readonly layers: readonly (readonly EntryDraft[])[];
 }
 
-/** Few names meet often. */
-const NAMES = ['a', 'a', 'b', 'b', 'c', 'd'];
-const MARKERS = ['.wh.a', '.wh.b', '.wh.c', '.wh.d', '.wh..wh..opq', '.wh..wh..opq'];
-const ODD_NAMES = [
-  '.wh.a',
-  '.wh..wh..opq',
-  '.wh..wh.aufs',
-  '.wh..wh.plnk',
-  '.wh.',
-  '.',
-  '..',
-  '',
-  'n'.repeat(256),
-];
-const TYPES: readonly SimpleType[] = [
-  'file',
-  'file',
-  'file',
-  'directory',
-  'directory',
-  'symlink',
-  'symlink',
-  'hardlink',
-  'hardlink',
-  'char',
-  'fifo',
-];
-const MARKED = 0.15;
-const KNOWN = 0.85;
-const ODD = 0.03;
-/** Names of symbolic links are texts, where anything goes. */
-const ODD_IN_LINK = 0.2;
-const DEEPEST = 4;
 const REFUSALS = new Set(['E_PATH', 'E_LINK', 'E_WHITEOUT']);
 
 export function open(): Target<Stack> {
@@ -59,8 +26,8 @@ export function open(): Target<Stack> {
 }
 
 function isStack({ reading, layers }: Stack): boolean {
-  const isEntry = ({ type, target }: Omit<SimpleEntry, 'id'>): boolean =>
-    TYPES.includes(type) && target !== '';
+  const isEntry = ({ type, target }: EntryDraft): boolean =>
+    ENTRY_TYPES.includes(type) && target !== '';
   return /^(overlay|extract)$/.test(reading) && layers.flat().every(isEntry);
 }
 
@@ -70,34 +37,6 @@ function makeStack(random: Random): Stack {
     Array.from({ length: random.small(9) }, () => makeEntry(random, known)),
   );
   return { reading: random.chance(0.5) ? 'overlay' : 'extract', layers };
-}
-
-/** Hard links mostly point to files, of which `known` has the paths. */
-function makeEntry(random: Random, known: string[]): Omit<SimpleEntry, 'id'> {
-  if (random.chance(MARKED)) {
-    const folder = random.chance(0.4) ? '' : `${makePath(random, ODD)}/`;
-    return { path: `${folder}${random.pick(MARKERS)}`, type: 'file' };
-  }
-  const type = random.pick(TYPES);
-  const path = makePath(random, ODD);
-  if (type === 'char') return { path, type, device: random.chance(0.5) ? 0 : 259 };
-  if (type === 'hardlink') {
-    const target = random.chance(KNOWN) ? random.pick(known) : makePath(random, ODD);
-    return { path, type, target: target || 'a' };
-  }
-  if (type !== 'directory') known.push(path);
-  return type === 'symlink' ? { path, type, target: makeTarget(random) } : { path, type };
-}
-
-function makeTarget(random: Random): string {
-  const start = random.pick(['', '', '', '/', '../']);
-  return `${start}${makePath(random, ODD_IN_LINK)}` || '.';
-}
-
-function makePath(random: Random, odd: number): string {
-  const length = 1 + random.small(DEEPEST - 1);
-  const names = Array.from({ length }, () => random.pick(random.chance(odd) ? ODD_NAMES : NAMES));
-  return names.join('/');
 }
 
 function checkStack({ reading, layers }: Stack): string {
