@@ -3,6 +3,7 @@
  * refused by a message that names what was found. Odd but unambiguous documents pass with a warning.
  */
 
+import { DEFAULT_LIMITS, type Limits, limitError } from '../limits.ts';
 import { type Descriptor, parseDescriptor } from './descriptor.ts';
 import { type DocumentHints, decideDocument } from './document.ts';
 import {
@@ -36,36 +37,51 @@ export interface ImageManifest {
   readonly warnings: readonly string[];
 }
 
-/** An index can be several megabytes; nobody publishes an image of this many platforms or layers. */
-const MOST_ENTRIES = 10_000;
+/** The limits on what a document lists. */
+export type ListLimits = Pick<Limits, 'indexEntries' | 'layers'>;
 
-/** Reads a manifest or an index. `place` names the document in errors. Throws `E_MANIFEST`. */
+/** Reads a manifest or an index. `place` names the document in errors. Throws `E_MANIFEST`, `E_LIMIT`. */
 export function parseImageDocument(
   bytes: Uint8Array,
   place: string,
   hints: DocumentHints = {},
+  limits: ListLimits = DEFAULT_LIMITS,
 ): ImageIndex | ImageManifest {
   const where: Where = { code: 'E_MANIFEST', place, path: '' };
   const body = asObject(parseStrictJson(bytes, 'E_MANIFEST', place), where);
   const { kind, warnings } = decideDocument(body, hints, where);
   return kind === 'index'
-    ? { kind, entries: parseEntries(body, where), warnings }
-    : parseManifest(body, where, warnings);
+    ? { kind, entries: parseEntries(body, where, limits), warnings }
+    : parseManifest(body, where, warnings, limits);
 }
 
-function parseEntries(body: JsonObject, where: Where): readonly IndexEntry[] {
-  return boundedArray(body, 'manifests', where).map((value, index) =>
+function parseEntries(body: JsonObject, where: Where, limits: ListLimits): readonly IndexEntry[] {
+  const values = asArray(member(body, 'manifests'), within(where, 'manifests'));
+  if (values.length > limits.indexEntries) throw tooManyEntries(limits, where.place);
+  return values.map((value, index) =>
     parseIndexEntry(value, within(within(where, 'manifests'), index)),
   );
 }
 
-function parseManifest(body: JsonObject, where: Where, warnings: readonly string[]): ImageManifest {
+/** `E_LIMIT` for the index at `place`. */
+export function tooManyEntries(limits: Pick<Limits, 'indexEntries'>, place: string): Error {
+  return limitError('indexEntries', limits, 'the number of manifests in an index', place);
+}
+
+function parseManifest(
+  body: JsonObject,
+  where: Where,
+  warnings: readonly string[],
+  limits: ListLimits,
+): ImageManifest {
   const config = parseDescriptor(member(body, 'config'), within(where, 'config'));
   const artifactType = asOptionalString(
     member(body, 'artifactType'),
     within(where, 'artifactType'),
   );
-  const layers = boundedArray(body, 'layers', where).map((value, index) => {
+  const listed = asArray(member(body, 'layers'), within(where, 'layers'));
+  checkLayers(listed.length, limits, where.place);
+  const layers = listed.map((value, index) => {
     const place = within(within(where, 'layers'), index);
     return { layer: parseDescriptor(value, place), place };
   });
@@ -82,13 +98,9 @@ function parseManifest(body: JsonObject, where: Where, warnings: readonly string
   };
 }
 
-function boundedArray(body: JsonObject, key: string, where: Where): readonly unknown[] {
-  const values = asArray(member(body, key), within(where, key));
-  if (values.length <= MOST_ENTRIES) return values;
-  throw fieldError(
-    within(where, key),
-    `has ${values.length} entries, the limit is ${MOST_ENTRIES}`,
-  );
+/** Throws `E_LIMIT` where an image has more layers than images have. */
+export function checkLayers(count: number, limits: Pick<Limits, 'layers'>, place: string): void {
+  if (count > limits.layers) throw limitError('layers', limits, 'the number of layers', place);
 }
 
 function checkConfigType(config: Descriptor, artifactType: string, where: Where): string[] {

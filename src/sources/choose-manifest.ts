@@ -2,7 +2,12 @@
 
 import { ErofsWasmError } from '../errors.ts';
 import { bestEntry, type IndexEntry, isImageEntry, listPlatforms } from '../oci/index-entry.ts';
-import { type ImageIndex, type ImageManifest, parseImageDocument } from '../oci/manifest.ts';
+import {
+  type ImageIndex,
+  type ImageManifest,
+  parseImageDocument,
+  tooManyEntries,
+} from '../oci/manifest.ts';
 import { formatPlatform, platformRank } from '../oci/platform.ts';
 import { type ContentStore, placeOf, readDocument } from './content-store.ts';
 import type { SourceContext } from './options.ts';
@@ -20,9 +25,8 @@ export interface ChosenManifest {
 /** Builders nest an index once (`index.json` of a layout); deeper is no one's habit. */
 const DEEPEST_INDEX = 4;
 
-/** Bounds the requests and the memory that one reference can cause. */
+/** Bounds the requests that one reference can cause. */
 const MOST_NESTED_INDEXES = 64;
-const MOST_ENTRIES = 10_000;
 
 interface Walk {
   readonly seen: Set<string>;
@@ -80,11 +84,12 @@ async function collectEntries(
   depth: number,
 ): Promise<void> {
   for (const entry of index.entries) {
-    if (walk.found.length >= MOST_ENTRIES) throw tooMany(store.name);
+    if (walk.found.length >= context.limits.indexEntries)
+      throw tooManyEntries(context.limits, store.name);
     if (!isNestedIndex(entry, context)) walk.found.push(entry);
     else if (!walk.seen.has(entry.descriptor.digest)) {
       walk.seen.add(entry.descriptor.digest);
-      if (depth >= DEEPEST_INDEX || walk.seen.size > MOST_NESTED_INDEXES) throw tooMany(store.name);
+      if (depth >= DEEPEST_INDEX || walk.seen.size > MOST_NESTED_INDEXES) throw tooDeep(store.name);
       const nested = await readEntry(store, entry, context);
       if (nested.kind === 'index') await collectEntries(store, nested, context, walk, depth + 1);
     }
@@ -102,18 +107,21 @@ function isNestedIndex(entry: IndexEntry, { request }: SourceContext): boolean {
 async function readEntry(
   store: ContentStore,
   { descriptor }: IndexEntry,
-  { signal, notice }: SourceContext,
+  { signal, notice, limits }: SourceContext,
 ): Promise<ImageIndex | ImageManifest> {
   const place = placeOf('manifest', descriptor.digest, store.name);
-  const bytes = await readDocument(store.openManifest(descriptor, signal), descriptor, place);
-  const document = parseImageDocument(bytes, place, { descriptorType: descriptor.mediaType });
+  const stream = store.openManifest(descriptor, signal);
+  const bytes = await readDocument(stream, descriptor, { name: 'manifest', limits }, place);
+  const hints = { descriptorType: descriptor.mediaType };
+  const document = parseImageDocument(bytes, place, hints, limits);
   for (const message of document.warnings)
     notice({ code: 'odd-manifest', message: `${message} (${place})` });
   return document;
 }
 
-function tooMany(name: string): ErofsWasmError {
-  return new ErofsWasmError('E_LIMIT', 'the image index nests too deeply or has too many entries', {
+function tooDeep(name: string): ErofsWasmError {
+  return new ErofsWasmError('E_LIMIT', 'the image index nests too deeply or too often', {
     place: name,
+    hint: 'name the manifest of the platform by its digest',
   });
 }

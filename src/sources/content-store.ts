@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { ErofsWasmError } from '../errors.ts';
+import { type Limits, limitError } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type DigestAlgorithm, parseDigest } from '../oci/digest.ts';
 
@@ -13,11 +14,11 @@ export interface ContentStore {
   openBlob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/**
- * Manifests, indexes and configs up to this size are read. Registries commonly stop at 4 MiB, the least a client
- * must support (distribution-spec, "Pushing Manifests"); larger ones exist where the registry allows them.
- */
-export const LARGEST_DOCUMENT = 8 * 1024 * 1024;
+/** Which limit a document is under, and its value. */
+export interface DocumentLimit {
+  readonly name: 'manifest' | 'config';
+  readonly limits: Pick<Limits, 'manifest' | 'config'>;
+}
 
 /** The place of a piece of content in messages. */
 export function placeOf(what: string, digest: string, name: string): string {
@@ -36,11 +37,12 @@ export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm): string 
 export async function readDocument(
   stream: AsyncIterable<Uint8Array>,
   descriptor: Descriptor,
+  limit: DocumentLimit,
   place: string,
 ): Promise<Uint8Array> {
   const { algorithm } = parseDigest(descriptor.digest, place);
-  if (descriptor.size > LARGEST_DOCUMENT) throw tooLarge(place);
-  const bytes = await collect(stream, descriptor.size, place);
+  checkLength(descriptor.size, limit, place);
+  const bytes = await collect(stream, descriptor.size, () => longer(descriptor, place));
   if (bytes.length !== descriptor.size)
     throw new ErofsWasmError(
       'E_SIZE',
@@ -52,18 +54,43 @@ export async function readDocument(
   throw digestMismatch(found, place);
 }
 
-/** All bytes of a stream. Throws `E_LIMIT` when there are more than `limit`, without reading on. */
+function longer({ size }: Descriptor, place: string): ErofsWasmError {
+  return new ErofsWasmError('E_SIZE', `the content is longer than its descriptor says: ${size}`, {
+    place,
+    hint: 'the source is damaged, or something on the way changed the content',
+  });
+}
+
+/** All bytes of a document. Throws `E_LIMIT` when there are too many, without reading on. */
+export function collectDocument(
+  stream: AsyncIterable<Uint8Array>,
+  limit: DocumentLimit,
+  place: string,
+): Promise<Uint8Array> {
+  return collect(stream, limit.limits[limit.name], () => tooLong(limit, place));
+}
+
+/** Throws `E_LIMIT` for a document that is announced with `length` bytes, where those are too many. */
+export function checkLength(length: number, limit: DocumentLimit, place: string): void {
+  if (length > limit.limits[limit.name]) throw tooLong(limit, place);
+}
+
+/** `E_LIMIT` for the document at `place`. */
+export function tooLong({ name, limits }: DocumentLimit, place: string): ErofsWasmError {
+  return limitError(name, limits, 'the length of a document', place);
+}
+
+/** All bytes of a stream. Throws what `tooMany` makes when there are more than `limit`, without reading on. */
 export async function collect(
   stream: AsyncIterable<Uint8Array>,
   limit: number,
-  place: string,
+  tooMany: () => Error,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
-    if (length > limit)
-      throw new ErofsWasmError('E_LIMIT', `the content is longer than ${limit} bytes`, { place });
+    if (length > limit) throw tooMany();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
@@ -74,11 +101,5 @@ export function digestMismatch(found: string, place: string): ErofsWasmError {
   return new ErofsWasmError('E_DIGEST', `the content has another digest: ${found}`, {
     place,
     hint: 'the source is damaged, or something on the way changed the content',
-  });
-}
-
-function tooLarge(place: string): ErofsWasmError {
-  return new ErofsWasmError('E_LIMIT', `the document is larger than ${LARGEST_DOCUMENT} bytes`, {
-    place,
   });
 }

@@ -13,6 +13,7 @@ import {
   within,
 } from '../oci/fields.ts';
 import { parseStrictJson } from '../oci/json.ts';
+import { checkLayers } from '../oci/manifest.ts';
 import { plainText, quoted } from '../oci/quote.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Archive, ArchivedFile } from './archive/archive.ts';
@@ -33,9 +34,11 @@ export async function resolveDockerArchive(
   selector: string | undefined,
   context: SourceContext,
 ): Promise<ResolvedImage> {
-  const images = await readManifest(archive, context.signal);
+  const { limits, signal } = context;
+  const images = await readManifest(archive, context);
   const image = selectImage(images, selector, archive.path);
-  const configBytes = await archive.readWhole(image.config, context.signal);
+  checkLayers(image.layers.length, limits, `manifest.json in ${archive.path}`);
+  const configBytes = await archive.readWhole(image.config, { name: 'config', limits }, signal);
   const digest = digestOf(configBytes, 'sha256');
   checkConfigName(image.config, digest, archive.path, context);
   const place = `${plainText(image.config)} in ${archive.path}`;
@@ -47,14 +50,17 @@ export async function resolveDockerArchive(
   return { digest, ...describeConfig(config), layers: layersOf(archive, image, config) };
 }
 
-async function readManifest(archive: Archive, signal: AbortSignal): Promise<SavedImage[]> {
+async function readManifest(
+  archive: Archive,
+  { signal, limits }: SourceContext,
+): Promise<SavedImage[]> {
   if (!archive.has('manifest.json')) throw notADockerArchive(archive);
   const where: Where = {
     code: 'E_ARCHIVE',
     place: `manifest.json in ${archive.path}`,
     path: '',
   };
-  const bytes = await archive.readWhole('manifest.json', signal);
+  const bytes = await archive.readWhole('manifest.json', { name: 'manifest', limits }, signal);
   const list = parseStrictJson(bytes, where.code, where.place);
   if (!Array.isArray(list) || list.length === 0)
     throw fieldError(where, 'must be an array with at least one image');

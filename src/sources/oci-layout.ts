@@ -7,7 +7,7 @@ import { parseStrictJson } from '../oci/json.ts';
 import { type ImageIndex, parseImageDocument } from '../oci/manifest.ts';
 import { plainText, quoted } from '../oci/quote.ts';
 import { parseReference } from '../oci/reference.ts';
-import { type ContentStore, collect, LARGEST_DOCUMENT } from './content-store.ts';
+import { type ContentStore, collectDocument } from './content-store.ts';
 import type { SourceContext } from './options.ts';
 import { type ResolvedImage, resolveImage } from './resolve-image.ts';
 
@@ -38,14 +38,18 @@ export async function resolveLayout(
   return resolveImage(files, { document: { ...index, entries }, digest: '' }, context);
 }
 
-async function checkVersion(files: LayoutFiles, { signal, notice }: SourceContext): Promise<void> {
+async function checkVersion(
+  files: LayoutFiles,
+  { signal, notice, limits }: SourceContext,
+): Promise<void> {
   if (!(await files.has('oci-layout'))) {
     if (!(await files.has('index.json'))) throw notALayout(files);
     notice({ code: 'odd-layout', message: `there is no \`oci-layout\` file (${files.name})` });
     return;
   }
   const where: Where = { code: 'E_ARCHIVE', place: `oci-layout in ${files.name}`, path: '' };
-  const bytes = await collect(files.openFile('oci-layout', signal), LARGEST_DOCUMENT, where.place);
+  const stream = files.openFile('oci-layout', signal);
+  const bytes = await collectDocument(stream, { name: 'manifest', limits }, where.place);
   const body = asObject(parseStrictJson(bytes, where.code, where.place), where);
   const version = asOptionalString(member(body, 'imageLayoutVersion'), where);
   if (version === '1.0.0') return;
@@ -65,11 +69,12 @@ function notALayout({ name }: LayoutFiles): ErofsWasmError {
 
 async function readIndex(
   files: LayoutFiles,
-  { signal, notice }: SourceContext,
+  { signal, notice, limits }: SourceContext,
 ): Promise<ImageIndex> {
   const place = `index.json in ${files.name}`;
-  const bytes = await collect(files.openFile('index.json', signal), LARGEST_DOCUMENT, place);
-  const document = parseImageDocument(bytes, place);
+  const stream = files.openFile('index.json', signal);
+  const bytes = await collectDocument(stream, { name: 'manifest', limits }, place);
+  const document = parseImageDocument(bytes, place, {}, limits);
   if (document.kind !== 'index')
     throw new ErofsWasmError('E_MANIFEST', 'the document must be an image index', { place });
   for (const message of document.warnings)

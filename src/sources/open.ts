@@ -1,9 +1,11 @@
 /** The way in: a spelling of an image becomes an {@link ImageSource}, wherever the image is. */
 
+import { resolveLimits } from '../limits.ts';
 import { formatPlatform, parsePlatform, platformOfMachine } from '../oci/platform.ts';
 import { checkAborted } from './abort.ts';
 import { Archive } from './archive/archive.ts';
 import { onceLayer, openTarFile } from './bare-tar.ts';
+import { checkDeclaredSizes } from './declared-size.ts';
 import { resolveDockerArchive } from './docker-archive.ts';
 import { layoutInArchive } from './layout-archive.ts';
 import { openLayoutFolder } from './layout-folder.ts';
@@ -33,6 +35,7 @@ interface OpenedImage {
 export async function openImage(spec: string, options: SourceOptions = {}): Promise<ImageSource> {
   const context: SourceContext = {
     request: platformRequest(options.platform),
+    limits: resolveLimits(options.limits),
     signal: options.signal ?? new AbortController().signal,
     notice: options.notice ?? (() => undefined),
   };
@@ -43,7 +46,9 @@ export async function openImage(spec: string, options: SourceOptions = {}): Prom
     context,
   );
   try {
-    return { reference, ...narrowLayers(image, options, reference), close: onlyOnce(close) };
+    const narrowed = narrowLayers(image, options, reference);
+    checkDeclaredSizes(narrowed.layers, context.limits, reference);
+    return { reference, ...narrowed, close: onlyOnce(close) };
   } catch (error) {
     await close();
     throw error;
@@ -93,7 +98,7 @@ async function openFolder(spelling: FileSpelling, context: SourceContext): Promi
 
 async function openArchive(spelling: FileSpelling, context: SourceContext): Promise<OpenedImage> {
   const { kind, path, selector } = spelling;
-  const archive = await Archive.open(path, context.signal);
+  const archive = await Archive.open(path, context);
   try {
     const image =
       kind === 'docker-archive'

@@ -1,5 +1,6 @@
 /** What a caller may ask of a source, and what the parts of a source hand to each other. */
 
+import type { Limits } from '../limits.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { SourceNotice } from './source.ts';
 
@@ -17,6 +18,8 @@ export interface SourceOptions {
   readonly anonymous?: boolean;
   /** For the host of the reference: certificates are not verified, and plain http is allowed. */
   readonly insecure?: boolean;
+  /** Limits to put in the place of the default ones. */
+  readonly limits?: Partial<Limits>;
   readonly signal?: AbortSignal;
   readonly notice?: SourceNotice;
   /** What `tar:-` reads; the standard input of the process by default. */
@@ -32,6 +35,7 @@ export interface PlatformRequest {
 /** What every step of opening an image needs to know. */
 export interface SourceContext {
   readonly request: PlatformRequest;
+  readonly limits: Limits;
   readonly signal: AbortSignal;
   readonly notice: SourceNotice;
 }

@@ -75,11 +75,12 @@ export function checkSolePlatform(config: ImageConfig, name: string, context: So
 async function readConfig(
   store: ContentStore,
   manifest: ImageManifest,
-  { signal, notice }: SourceContext,
+  { signal, notice, limits }: SourceContext,
 ): Promise<ImageConfig> {
   const place = placeOf('config', manifest.config.digest, store.name);
   const stream = store.openBlob(manifest.config, signal);
-  const config = parseImageConfig(await readDocument(stream, manifest.config, place), place);
+  const bytes = await readDocument(stream, manifest.config, { name: 'config', limits }, place);
+  const config = parseImageConfig(bytes, place);
   for (const message of config.warnings)
     notice({ code: 'odd-config', message: `${message} (${place})` });
   checkLayerCount(manifest.layers.length, config, place);

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolveLimits } from '../../src/limits.ts';
 import { parsePlatform } from '../../src/oci/platform.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { SourceContext, SourceOptions } from '../../src/sources/options.ts';
@@ -126,6 +127,7 @@ export async function openFast(
 ): Promise<Awaited<ReturnType<typeof openRegistry>>> {
   const context: SourceContext = {
     request: { platform: parsePlatform(options.platform ?? 'linux/amd64'), explicit: true },
+    limits: resolveLimits(options.limits),
     signal: options.signal ?? new AbortController().signal,
     notice: options.notice ?? (() => undefined),
   };

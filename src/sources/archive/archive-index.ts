@@ -2,12 +2,14 @@
 
 import { roundUp } from '../../bytes.ts';
 import { ErofsWasmError } from '../../errors.ts';
+import { type Limits, limitError, NAME_OVERHEAD } from '../../limits.ts';
 import { quoted } from '../../oci/quote.ts';
 import type { TarEntry } from '../../tar/entry.ts';
 import { BLOCK_SIZE } from '../../tar/header.ts';
 import { TarReader } from '../../tar/reader.ts';
 import { checkAborted } from '../abort.ts';
 import type { OpenedFile } from '../opened-file.ts';
+import type { SourceContext } from '../options.ts';
 import { normalName } from './member-name.ts';
 
 /** A regular file, whose bytes lie at `offset`, or a link to another member. */
@@ -15,23 +17,20 @@ export type ArchiveMember =
   | { readonly kind: 'file'; readonly offset: number; readonly size: number }
   | { readonly kind: 'symlink' | 'hardlink'; readonly target: string };
 
-/** An image archive has a few members a layer; a tar with more than this is something else. */
-const MOST_MEMBERS = 1_000_000;
-
 /** Headers are read ahead by this much: small members lie side by side, and a read costs a thread switch. */
 const WINDOW_SIZE = 16 * 1024;
 
 /** Documents that say what an archive holds: with two of them, two readers could see two images. */
 const UNIQUE_MEMBERS: ReadonlySet<string> = new Set(['index.json', 'manifest.json', 'oci-layout']);
 
-/** Every member by its name. Throws `E_ARCHIVE`, and the tar reader's errors for a damaged archive. */
+/** Every member by its name. Throws `E_ARCHIVE`, `E_LIMIT`, and the tar reader's errors for a damaged archive. */
 export async function indexArchive(
   file: OpenedFile,
-  signal: AbortSignal,
+  { signal, limits }: SourceContext,
 ): Promise<ReadonlyMap<string, ArchiveMember>> {
-  const members = new Map<string, ArchiveMember>();
+  const members = new Members(file.path, limits);
   const blocks = new BlockWindow(file);
-  let reader = new TarReader();
+  let reader = new TarReader(limits);
   let wasZero = false;
   for (let offset = 0; ; ) {
     checkAborted(signal);
@@ -44,13 +43,13 @@ export async function indexArchive(
     const entry = pushBlock(reader, block, offset, file.path);
     offset += BLOCK_SIZE;
     if (entry === undefined) continue;
-    addMember(members, entry, offset, file.path);
+    members.add(entry, offset);
     if (entry.type !== 'file' || entry.sparse) continue;
     // A fresh reader starts at the next header, so that the body need not pass through the old one.
     offset += roundUp(entry.size, BLOCK_SIZE);
-    reader = new TarReader();
+    reader = new TarReader(limits);
   }
-  return members;
+  return members.byName;
 }
 
 function pushBlock(
@@ -69,23 +68,36 @@ function pushBlock(
   return entry;
 }
 
-/** A later member replaces an earlier one of the same name, as unpacking would. */
-function addMember(
-  members: Map<string, ArchiveMember>,
-  entry: TarEntry,
-  offset: number,
-  path: string,
-): void {
-  const name = normalName(Buffer.from(entry.path).toString('utf8'));
-  const member = memberOf(entry, offset);
-  if (name === undefined || member === undefined) return;
-  if (members.has(name) && UNIQUE_MEMBERS.has(name))
-    throw new ErofsWasmError('E_ARCHIVE', `the archive has ${quoted(name)} twice`, { place: path });
-  if (members.size >= MOST_MEMBERS)
-    throw new ErofsWasmError('E_LIMIT', `the archive has more than ${MOST_MEMBERS} members`, {
-      place: path,
-    });
-  members.set(name, member);
+class Members {
+  readonly byName = new Map<string, ArchiveMember>();
+  readonly #path: string;
+  readonly #limits: Limits;
+  #bytes = 0;
+
+  constructor(path: string, limits: Limits) {
+    this.#path = path;
+    this.#limits = limits;
+  }
+
+  /** A later member replaces an earlier one of the same name, as unpacking would. */
+  add(entry: TarEntry, offset: number): void {
+    const name = normalName(Buffer.from(entry.path).toString('utf8'));
+    const member = memberOf(entry, offset);
+    if (name === undefined || member === undefined) return;
+    if (this.byName.has(name) && UNIQUE_MEMBERS.has(name))
+      throw new ErofsWasmError('E_ARCHIVE', `the archive has ${quoted(name)} twice`, {
+        place: this.#path,
+      });
+    this.#bytes += entry.path.length + entry.linkPath.length + NAME_OVERHEAD;
+    if (this.#bytes > this.#limits.archiveIndex)
+      throw limitError(
+        'archiveIndex',
+        this.#limits,
+        'the number and length of names in the archive',
+        `${this.#path}, offset ${offset}`,
+      );
+    this.byName.set(name, member);
+  }
 }
 
 function memberOf(entry: TarEntry, offset: number): ArchiveMember | undefined {

@@ -1,9 +1,10 @@
 /** A tar file opened for random access by member name, with links between members resolved inside it. */
 
 import { ErofsWasmError } from '../../errors.ts';
-import { quoted } from '../../oci/quote.ts';
-import { collect, LARGEST_DOCUMENT } from '../content-store.ts';
+import { plainText, quoted } from '../../oci/quote.ts';
+import { checkLength, collectDocument, type DocumentLimit } from '../content-store.ts';
 import { OpenedFile } from '../opened-file.ts';
+import type { SourceContext } from '../options.ts';
 import { type ArchiveMember, indexArchive } from './archive-index.ts';
 import { linkTarget, nameInside } from './member-name.ts';
 
@@ -37,11 +38,11 @@ export class Archive {
   }
 
   /** Opens and indexes a plain tar. Throws `E_NOT_FOUND`, `E_ARCHIVE`, `E_SOURCE`. */
-  static async open(path: string, signal: AbortSignal): Promise<Archive> {
+  static async open(path: string, context: SourceContext): Promise<Archive> {
     const file = await OpenedFile.open(path);
     try {
       refusePacked(await file.readAt(0, 8), path);
-      return new Archive(file, await indexArchive(file, signal));
+      return new Archive(file, await indexArchive(file, context));
     } catch (error) {
       await file.close();
       throw error;
@@ -74,9 +75,11 @@ export class Archive {
   }
 
   /** The whole of a small member. Throws `E_LIMIT` besides the errors of {@link find}. */
-  async readWhole(name: string, signal: AbortSignal): Promise<Uint8Array> {
-    const place = `${name} in ${this.path}`;
-    return collect(this.read(this.find(name), signal), LARGEST_DOCUMENT, place);
+  async readWhole(name: string, limit: DocumentLimit, signal: AbortSignal): Promise<Uint8Array> {
+    const place = `${plainText(name)} in ${this.path}`;
+    const file = this.find(name);
+    checkLength(file.size, limit, place);
+    return collectDocument(this.read(file, signal), limit, place);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,9 @@
 /** A registry's HTTP API for one repository (distribution-spec): authorised, redirected and retried GETs. */
 
 import { ErofsWasmError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
 import { MANIFEST_TYPES } from '../../oci/media-types.ts';
-import { LARGEST_DOCUMENT } from '../content-store.ts';
+import { type DocumentLimit, tooLong } from '../content-store.ts';
 import type { Authorization, Authorizer, Refusal } from './authorizer.ts';
 import { parseChallenges } from './challenge.ts';
 import { describeUrl } from './describe-url.ts';
@@ -39,6 +40,7 @@ export interface ClientParts {
   readonly authorizer: Authorizer;
   readonly asker: Asker;
   readonly timing: Timing;
+  readonly limits: Pick<Limits, 'manifest' | 'config'>;
   /** Root of the registry. */
   readonly registry: URL;
   /** The repository's path. */
@@ -56,6 +58,8 @@ export class RegistryClient {
 
   /** A manifest by tag or digest, unverified. Throws `E_NOT_FOUND`, `E_AUTH`, `E_HTTP`, `E_LIMIT` and kin. */
   fetchManifest(reference: string, signal: AbortSignal): Promise<FetchedManifest> {
+    const { limits } = this.#parts;
+    const limit: DocumentLimit = { name: 'manifest', limits };
     const operation = async (): Promise<FetchedManifest> => {
       const response = await this.#get(
         `manifests/${reference}`,
@@ -66,7 +70,7 @@ export class RegistryClient {
       return {
         contentType: headerValue(response, 'content-type') ?? '',
         statedDigest: headerValue(response, 'docker-content-digest'),
-        bytes: await readBody(response, LARGEST_DOCUMENT, signal),
+        bytes: await readBody(response, limits.manifest, (at) => tooLong(limit, at), signal),
       };
     };
     return withRetries(operation, this.timing, signal);

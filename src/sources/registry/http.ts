@@ -91,13 +91,20 @@ export async function discardBody({ body }: HttpResponse, signal: AbortSignal): 
   await body.dump({ limit: MOST_DISCARDED, signal }).catch(() => undefined);
 }
 
-/** The whole body. Throws `E_LIMIT` above `limit` bytes, `E_NETWORK`, `E_ABORTED`. */
+/** The whole body. Throws what `tooMany` makes above `limit` bytes, at once where they are announced; else `E_NETWORK`, `E_ABORTED`. */
 export async function readBody(
   response: HttpResponse,
   limit: number,
+  tooMany: (place: string) => Error,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  return collect(streamBody(response, signal), limit, describeUrl(response.url));
+  const place = describeUrl(response.url);
+  const announced = Number(headerValue(response, 'content-length') ?? 0);
+  if (announced > limit) {
+    response.body.destroy();
+    throw tooMany(place);
+  }
+  return collect(streamBody(response, signal), limit, () => tooMany(place));
 }
 
 /** The body in pieces. Leaving the iteration closes the connection. */

@@ -1,6 +1,7 @@
 /** An image straight from its registry. */
 
 import { ErofsWasmError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
 import { isSupportedDigest, parseDigest } from '../../oci/digest.ts';
 import { parseImageDocument } from '../../oci/manifest.ts';
 import { plainText } from '../../oci/quote.ts';
@@ -33,7 +34,7 @@ export async function openRegistry(
   const close = (): Promise<void> => transport.close();
   try {
     const registry = await settleScheme(host, insecure, transport, context);
-    const client = makeClient(reference, registry, transport, asker, timing);
+    const client = makeClient(reference, registry, transport, asker, timing, context.limits);
     const store = registryStore(client, `${reference.host}/${reference.path}`);
     const root = await fetchRoot(client, reference, store.name, context);
     const image = await resolveImage(store, root, context);
@@ -62,10 +63,19 @@ function makeClient(
   transport: HttpTransport,
   asker: Asker,
   timing: Timing,
+  limits: Limits,
 ): RegistryClient {
   const tokens = new TokenCache(transport, asker, timing);
   const authorizer = new Authorizer(asker, tokens, registry, `repository:${path}:pull`);
-  return new RegistryClient({ transport, authorizer, asker, timing, registry, repository: path });
+  return new RegistryClient({
+    transport,
+    authorizer,
+    asker,
+    timing,
+    limits,
+    registry,
+    repository: path,
+  });
 }
 
 function registryStore(client: RegistryClient, name: string): ContentStore {
@@ -84,7 +94,7 @@ async function fetchRoot(
   client: RegistryClient,
   reference: ImageReference,
   name: string,
-  { signal, notice }: SourceContext,
+  { signal, notice, limits }: SourceContext,
 ): Promise<RootDocument> {
   const wanted = reference.digest ?? reference.tag ?? 'latest';
   const place = placeOf('manifest', wanted, name);
@@ -93,7 +103,7 @@ async function fetchRoot(
   const digest = verifiedDigest(fetched, reference.digest, place);
   // What a digest names cannot be another kind of document, whatever type it is sent under.
   const hints = reference.digest === undefined ? { contentType: fetched.contentType } : {};
-  const document = parseImageDocument(fetched.bytes, place, hints);
+  const document = parseImageDocument(fetched.bytes, place, hints, limits);
   for (const message of document.warnings)
     notice({ code: 'odd-manifest', message: `${message} (${place})` });
   return { document, digest };

@@ -104,7 +104,7 @@ export class TokenCache {
         const asked = { url, headers: { accept: 'application/json' }, authorization };
         const response = await getFollowing(this.#transport, asked, signal);
         if (response.status !== 200) throw await this.#refusal(response, signal);
-        return readBody(response, LARGEST_ANSWER, signal);
+        return readBody(response, LARGEST_ANSWER, tooLongAnswer, signal);
       },
       this.#timing,
       signal,
@@ -140,6 +140,13 @@ export function basicHeader({
   password: string;
 }): string {
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}
+
+function tooLongAnswer(place: string): ErofsWasmError {
+  return new ErofsWasmError('E_AUTH', `the answer is longer than ${LARGEST_ANSWER} bytes`, {
+    place,
+    hint: 'this is no token; something else than a token server may have answered',
+  });
 }
 
 function keyOf({ realm, service, scopes }: TokenRequest): string {
