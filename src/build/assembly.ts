@@ -3,7 +3,7 @@
 import { DataWriter } from '../commit/data-writer.ts';
 import type { Sink } from '../commit/sink.ts';
 import { SuffixStore } from '../commit/suffix-store.ts';
-import { headerSize } from '../plan/layout.ts';
+import { headerSize } from '../plan/header-room.ts';
 import { XattrTable } from '../plan/xattr-table.ts';
 import type { TarEntry } from '../tar/entry.ts';
 import { ExtractedTree } from '../tree/extracted-tree.ts';
@@ -11,6 +11,7 @@ import { Inodes } from '../tree/inodes.ts';
 import type { LayerMerge } from '../tree/layer-merge.ts';
 import { MergedTree } from '../tree/merged-tree.ts';
 import { FileContent } from './file-content.ts';
+import { deviceOfLayer, firstBlockInTar, staysInTar } from './index-content.ts';
 import type { Settings } from './settings.ts';
 
 /** Tails and link targets kept in memory before they go to a temporary file. */
@@ -19,34 +20,40 @@ const SUFFIX_BUDGET_BYTES = 64 * 1024 * 1024;
 export class Assembly {
   readonly settings: Settings;
   readonly inodes = new Inodes();
-  /** How layers are put together; replaced before the first one where links of lower layers are followed. */
-  merged: LayerMerge = new MergedTree(this.inodes);
+  readonly merged: LayerMerge;
   readonly xattrs = new XattrTable();
   readonly suffixes: SuffixStore;
   readonly writer: DataWriter;
   readonly content: FileContent;
 
-  constructor(settings: Settings, sink: Sink) {
-    const { blockSize, output } = settings;
+  /** For an image of that many layers. Throws `E_IMAGE_LIMIT` where an index cannot have so many. */
+  constructor(settings: Settings, sink: Sink, layers: number) {
+    const { blockSize, output, index, symlinkParents } = settings;
     this.settings = settings;
+    // One layer alone is the same in both readings, marks kept in the plain one.
+    const follow = symlinkParents === 'extract' && layers > 1;
+    this.merged = follow ? new ExtractedTree(this.inodes) : new MergedTree(this.inodes);
     this.suffixes = new SuffixStore(output, SUFFIX_BUDGET_BYTES);
-    this.writer = new DataWriter(sink, headerSize(blockSize), blockSize);
+    this.writer = new DataWriter(sink, headerSize(blockSize, index ? layers : 0), blockSize);
     this.content = new FileContent(this.inodes, this.writer, this.suffixes, settings);
   }
 
-  /** To be called before the layers come. One layer alone is the same in both readings, marks kept in this one. */
-  expectLayers(count: number): void {
-    const follow = this.settings.symlinkParents === 'extract' && count > 1;
-    if (follow) this.merged = new ExtractedTree(this.inodes);
+  /** Whether the content of a file is nothing to be written, and so never to be read again. */
+  staysInTar(entry: TarEntry): boolean {
+    return staysInTar(this.settings, entry);
   }
 
   /** Begins the content of a file or symbolic link; true where more of it is to come. */
   beginContent(row: number, entry: TarEntry): boolean {
-    const xattrBytes = this.xattrs.inlineSize(this.inodes.columns.xattrSet[row]!);
+    const { xattrSet, layer } = this.inodes.columns;
+    const xattrBytes = this.xattrs.inlineSize(xattrSet[row]!);
     if (entry.type === 'symlink') this.content.whole(row, entry.linkPath, xattrBytes);
     else if (entry.size === 0) this.content.whole(row, new Uint8Array(0), xattrBytes);
     else if (this.settings.data === 'zero') this.content.hole(row, entry.size);
-    else {
+    else if (this.staysInTar(entry)) {
+      const device = deviceOfLayer(layer[row]!);
+      this.content.refer(row, entry.size, device, firstBlockInTar(entry));
+    } else {
       this.content.begin(row, entry.size, xattrBytes, entry.sparse);
       return true;
     }

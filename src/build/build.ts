@@ -40,11 +40,12 @@ export async function buildImage(
   place: (layers: readonly LayerSummary[]) => string,
 ): Promise<BuildResult> {
   const { settings } = shop;
+  shop.begin(source.layers.length);
   const summaries = await shop.phase('read', () => readLayers(shop, source));
   const epoch = buildTime(settings, source.created);
   const sourceDigest = source.digest ?? summaries[0]!.diffId;
   const uuid = imageUuid(settings, sourceDigest, summaries, epoch);
-  const plan = await shop.phase('plan', () => planImage(shop, source, epoch));
+  const plan = await shop.phase('plan', () => planImage(shop, source, summaries, epoch));
   const header = await shop.phase('encode', () => writeMetadata(shop, plan, uuid));
   const output = place(summaries);
   const finished = { source, sourceDigest, summaries, plan, header, uuid, output };

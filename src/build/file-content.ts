@@ -3,7 +3,7 @@
 import type { DataWriter } from '../commit/data-writer.ts';
 import type { SuffixStore } from '../commit/suffix-store.ts';
 import { NULL_BLOCK } from '../erofs/constants.ts';
-import { encodeHoleMap, holeGeometry } from '../plan/chunks.ts';
+import { encodeHoleMap, stretchChunks, wholeGeometry } from '../plan/chunks.ts';
 import { type ContentSplit, splitContent } from '../plan/content.ts';
 import { CONTENT_CHUNKED, CONTENT_FLAT, type Inodes } from '../tree/inodes.ts';
 import type { ImageForm } from './profile.ts';
@@ -51,8 +51,14 @@ export class FileContent {
 
   /** A file of `size` bytes that is one hole. */
   hole(row: number, size: number): void {
-    const { format, count } = holeGeometry(size, this.#blockSize);
+    const { format, count } = wholeGeometry(size, this.#blockSize);
     this.#setChunks(row, format, encodeHoleMap(count));
+  }
+
+  /** A file of `size` bytes that are elsewhere: on `device`, from `firstBlock` on. */
+  refer(row: number, size: number, device: number, firstBlock: number): void {
+    const { format, map } = stretchChunks(size, this.#blockSize, device, firstBlock);
+    this.#setChunks(row, format, map);
   }
 
   /** Begins a file; {@link data} and {@link zeros} bring its bytes, {@link end} closes it. */

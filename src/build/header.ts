@@ -1,4 +1,4 @@
-/** The last thing written: the superblock, in front of the inodes that share its block. */
+/** The last thing written: superblock and device slots, in front of the inodes that share their blocks. */
 
 import {
   EROFS_SUPER_MAGIC,
@@ -7,11 +7,12 @@ import {
   FEATURE_COMPAT_SB_CHKSUM,
   FEATURE_COMPAT_XATTR_FILTER,
   FEATURE_INCOMPAT_CHUNKED_FILE,
+  FEATURE_INCOMPAT_DEVICE_TABLE,
   INODE_SLOT_SIZE,
 } from '../erofs/constants.ts';
-import { SUPERBLOCK } from '../erofs/records.ts';
+import { DEVICE_SLOT, SUPERBLOCK } from '../erofs/records.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { type Layout, ROOT_ADDRESS } from '../plan/layout.ts';
+import type { Layout, PlacedDevice } from '../plan/layout.ts';
 
 /** What the superblock says beyond the layout. */
 export interface HeaderFacts {
@@ -24,8 +25,9 @@ export interface HeaderFacts {
 }
 
 const VOLUME_NAME_BYTES = 16;
+const TAG_BYTES = 64;
 
-/** Writes the superblock into `header`, which has the inodes already, and seals it with its checksum. */
+/** Writes superblock and slots into `header`, which has the inodes already, and seals it with its checksum. */
 export function sealHeader(
   header: Uint8Array,
   layout: Layout,
@@ -43,17 +45,28 @@ export function sealHeader(
       FEATURE_COMPAT_MTIME |
       (facts.xattrFilters ? FEATURE_COMPAT_XATTR_FILTER : 0),
     blockSizeBits: Math.log2(layout.blockSize),
-    rootNid: ROOT_ADDRESS / INODE_SLOT_SIZE,
+    rootNid: layout.rootAddress / INODE_SLOT_SIZE,
     inodeCount: facts.inodes,
     epoch: facts.epoch,
     blocks: layout.size / layout.blockSize,
     xattrBlock: xattrs.length > 0 ? xattrs.offset / layout.blockSize : 0,
     uuid: facts.uuid,
     volumeName,
-    featureIncompat: facts.chunked ? FEATURE_INCOMPAT_CHUNKED_FILE : 0,
+    featureIncompat:
+      (facts.chunked ? FEATURE_INCOMPAT_CHUNKED_FILE : 0) |
+      (layout.devices.length > 0 ? FEATURE_INCOMPAT_DEVICE_TABLE : 0),
+    extraDevices: layout.devices.length,
+    deviceSlotOffset: (layout.devices[0]?.slot ?? 0) / DEVICE_SLOT.size,
   });
+  for (const device of layout.devices) writeSlot(view, device);
   const checksum = superblockChecksum(header, layout.blockSize, kernels);
   SUPERBLOCK.write(view, EROFS_SUPER_OFFSET, { checksum });
+}
+
+function writeSlot(view: DataView, { slot, tag, blocks, uniaddr }: PlacedDevice): void {
+  const field = new Uint8Array(TAG_BYTES);
+  field.set(tag);
+  DEVICE_SLOT.write(view, slot, { tag: field, blocks, uniaddr });
 }
 
 /**

@@ -85,7 +85,7 @@ export class LayerReader {
     columns.layer[placement.inode] = this.#layer;
     columns.ordinal[placement.inode] = ordinal;
     if (entry.type !== 'file' && entry.type !== 'symlink') return false;
-    if (!this.#shows(placement.node)) {
+    if (!this.#assembly.staysInTar(entry) && !this.#shows(placement.node)) {
       columns.content[placement.inode] = CONTENT_DROPPED;
       return false;
     }

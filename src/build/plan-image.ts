@@ -3,9 +3,11 @@
 import { buildImageTree, type ImageTree, undescribed } from '../plan/image-tree.ts';
 import { type Layout, planLayout } from '../plan/layout.ts';
 import type { XattrPlan } from '../plan/xattr-table.ts';
+import type { LayerSummary } from '../pool/protocol.ts';
 import type { ImageSource } from '../sources/source.ts';
 import type { Assembly } from './assembly.ts';
 import { excludePaths } from './exclude-paths.ts';
+import { tarDevices } from './index-content.ts';
 import { keepWhiteouts } from './keep-whiteouts.ts';
 import { recoverContent } from './recover-content.ts';
 import type { Workshop } from './workshop.ts';
@@ -24,6 +26,7 @@ export interface ImagePlan {
 export async function planImage(
   shop: Workshop,
   source: ImageSource,
+  layers: readonly LayerSummary[],
   epoch: number,
 ): Promise<ImagePlan> {
   const { assembly, settings, pool } = shop;
@@ -39,6 +42,7 @@ export async function planImage(
     dataEnd: assembly.writer.position,
     xattrOffsets: offsets,
     sharedXattrBytes: xattrs.sharedLength,
+    devices: tarDevices(settings, layers),
   });
   return { tree, layout, xattrs, xattrBodies: bytes, xattrOffsets: offsets, epoch };
 }

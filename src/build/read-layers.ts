@@ -25,7 +25,6 @@ const MIN_LOOKAHEAD = 4;
 /** Puts all layers into the assembly; returns what is known of each, lowest first. */
 export async function readLayers(shop: Workshop, source: ImageSource): Promise<LayerSummary[]> {
   const { assembly } = shop;
-  assembly.expectLayers(source.layers.length);
   const ahead = new Lookahead(source.layers, shop.pool, assembly);
   const summaries: LayerSummary[] = [];
   try {
@@ -46,12 +45,12 @@ export async function readLayers(shop: Workshop, source: ImageSource): Promise<L
 
 /** How the readers of an assembly's layers work. */
 export function readOptions(assembly: Assembly): LayerReadOptions {
-  const { data, kernels, blockSize, signal, threads } = assembly.settings;
+  const { data, index, kernels, blockSize, signal, threads } = assembly.settings;
   const share = Math.floor(SLAB_BUDGET / Math.max(1, threads));
   return {
     kernels,
     signal,
-    content: data === 'full',
+    content: data === 'zero' ? 'none' : index ? 'sparse' : 'all',
     slabBytes: SLAB_BYTES,
     slabs: Math.max(MIN_SLABS_PER_LAYER, Math.min(MAX_SLABS_PER_LAYER, share)),
     checksumFrom: blockSize / 2,

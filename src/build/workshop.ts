@@ -15,19 +15,30 @@ export class Workshop {
   readonly settings: Settings;
   readonly sink: Sink;
   readonly pool: Pool;
-  readonly assembly: Assembly;
   readonly seconds: Record<Phase, number> = { resolve: 0, read: 0, plan: 0, encode: 0, commit: 0 };
+  #assembly: Assembly | undefined;
   readonly #cleanup: (() => Promise<void> | void)[] = [];
 
   constructor(settings: Settings, sink: Sink, pool: Pool) {
     this.settings = settings;
     this.sink = sink;
     this.pool = pool;
-    this.assembly = new Assembly(settings, sink);
-    this.#cleanup.push(
-      () => sink.discard(),
-      () => this.assembly.close(),
-    );
+    this.own(() => sink.discard());
+  }
+
+  /** Begins the image, once it is known of how many layers it will be. */
+  begin(layers: number): void {
+    const assembly = new Assembly(this.settings, this.sink, layers);
+    this.#assembly = assembly;
+    this.own(() => assembly.close());
+  }
+
+  /** What grows while layers are read; only after {@link begin}. */
+  get assembly(): Assembly {
+    if (this.#assembly === undefined) {
+      throw new ErofsWasmError('E_INTERNAL', 'an image is used before it was begun');
+    }
+    return this.#assembly;
   }
 
   /** Runs a step under its name and times it; a cancelled build does not enter it. */

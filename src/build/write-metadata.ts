@@ -20,6 +20,9 @@ export async function writeMetadata(
   const { writer } = shop.assembly;
   const { layout, tree, xattrs, epoch } = plan;
   const { label, blockSize, kernels } = shop.settings;
+  const data = layout.regions.find(({ name }) => name === 'data')!;
+  // Room was left for a header of full length; the layout may have cut it.
+  if (data.length === 0) writer.rewind(data.offset);
   expectAt(layout, 'directories', writer.position);
   await writeDirectories(shop, tree);
   expectAt(layout, 'inodes', writer.position);

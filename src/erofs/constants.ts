@@ -9,6 +9,7 @@ export const FEATURE_COMPAT_MTIME = 0x2;
 export const FEATURE_COMPAT_XATTR_FILTER = 0x4;
 
 export const FEATURE_INCOMPAT_CHUNKED_FILE = 0x4;
+export const FEATURE_INCOMPAT_DEVICE_TABLE = 0x8;
 
 /** Layouts of an inode's data, bits 1 to 3 of `i_format`; bit 0 is the inode version. */
 export const LAYOUT_FLAT_PLAIN = 0;

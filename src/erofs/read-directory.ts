@@ -2,11 +2,11 @@
 
 import { latin1 } from '../bytes.ts';
 import { NAME_MAX } from '../posix.ts';
-import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
+import { imageError, viewOf } from './read-bytes.ts';
 import { extentsOf } from './read-data.ts';
 import type { Inode } from './read-inode.ts';
-import type { Superblock } from './read-superblock.ts';
 import { DIRENT } from './records.ts';
+import type { Place, Volume } from './volume.ts';
 
 export interface DirectoryEntry {
   /** The name's bytes as latin1 text; `.` and `..` are entries like any other. */
@@ -20,14 +20,10 @@ export interface DirectoryEntry {
  * The entries in the order they are stored, which must be the byte order of their names over the whole directory.
  * Throws `E_IMAGE`.
  */
-export function* entriesOf(
-  image: ImageBytes,
-  superblock: Superblock,
-  inode: Inode,
-): Generator<DirectoryEntry> {
+export function* entriesOf(volume: Volume, inode: Inode): Generator<DirectoryEntry> {
   let previous = '';
-  for (const { offset, length } of directoryBlocks(image, superblock, inode)) {
-    for (const entry of readBlock(image, offset, length, inode)) {
+  for (const { place, length } of directoryBlocks(volume, inode)) {
+    for (const entry of readBlock(volume.read(place, length, 'a directory block'), inode)) {
       if (entry.name <= previous) throw directoryError(inode, 'has entries out of order');
       previous = entry.name;
       yield entry;
@@ -37,29 +33,24 @@ export function* entriesOf(
 
 /** Cuts the extents of a directory into its blocks; the last one has only its used bytes. */
 function* directoryBlocks(
-  image: ImageBytes,
-  superblock: Superblock,
+  { image, superblock }: Volume,
   inode: Inode,
-): Generator<{ offset: number; length: number }> {
-  for (const { offset, length } of extentsOf(image, superblock, inode)) {
+): Generator<{ place: Place; length: number }> {
+  const { blockSize } = superblock;
+  for (const { device, offset, length } of extentsOf(image, superblock, inode)) {
     if (offset === undefined) throw directoryError(inode, 'has a hole');
-    for (let done = 0; done < length; done += superblock.blockSize) {
-      yield { offset: offset + done, length: Math.min(superblock.blockSize, length - done) };
+    for (let done = 0; done < length; done += blockSize) {
+      const place = { device, offset: offset + done };
+      yield { place, length: Math.min(blockSize, length - done) };
     }
   }
 }
 
 /** The first entry's name offset gives the number of entries; each name ends where the next one begins. */
-function readBlock(
-  image: ImageBytes,
-  offset: number,
-  length: number,
-  inode: Inode,
-): DirectoryEntry[] {
-  const bytes = readExactly(image, offset, length, 'a directory block');
+function readBlock(bytes: Uint8Array, inode: Inode): DirectoryEntry[] {
   const view = viewOf(bytes);
-  const namesAt = length < DIRENT.size ? 0 : DIRENT.read(view, 0).nameOffset;
-  if (namesAt === 0 || namesAt % DIRENT.size !== 0 || namesAt > length) {
+  const namesAt = bytes.length < DIRENT.size ? 0 : DIRENT.read(view, 0).nameOffset;
+  if (namesAt === 0 || namesAt % DIRENT.size !== 0 || namesAt > bytes.length) {
     throw directoryError(inode, 'has a block with no valid first entry');
   }
   const entries: DirectoryEntry[] = [];

@@ -6,19 +6,23 @@ import {
   EROFS_SUPER_OFFSET,
   FEATURE_COMPAT_SB_CHKSUM,
   FEATURE_INCOMPAT_CHUNKED_FILE,
+  FEATURE_INCOMPAT_DEVICE_TABLE,
   INODE_SLOT_SIZE,
   MAX_BLOCK_SIZE,
   MIN_BLOCK_SIZE,
 } from './constants.ts';
 import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
+import { type Device, readDevices, withoutNuls } from './read-devices.ts';
 import { SUPERBLOCK } from './records.ts';
 
 /** What an image says about itself, checked and in plain units. */
 export interface Superblock {
   /** Bytes. */
   readonly blockSize: number;
-  /** Length of the image: whole blocks. Everything the image refers to is below it. */
+  /** Length of the image: whole blocks. Everything the image refers to is below it, or on a device. */
   readonly size: number;
+  /** Where content is besides the image; device 1 first. */
+  readonly devices: readonly Device[];
   readonly rootNid: number;
   /** Inodes as the image counts them, for `statfs`. */
   readonly inodeCount: number;
@@ -40,7 +44,7 @@ export interface Superblock {
 /** CRC-32C register after `bytes`, starting from `register`, with no inversion. */
 export type Crc32c = (bytes: Uint8Array, register: number) => number;
 
-const KNOWN_INCOMPAT = FEATURE_INCOMPAT_CHUNKED_FILE;
+const KNOWN_INCOMPAT = FEATURE_INCOMPAT_CHUNKED_FILE | FEATURE_INCOMPAT_DEVICE_TABLE;
 const CRC_START = 0xffffffff;
 
 /** Reads and checks the superblock, but not its checksum. Throws `E_IMAGE`. */
@@ -51,7 +55,7 @@ export function readSuperblock(image: ImageBytes): Superblock {
     throw imageError('not an EROFS image', EROFS_SUPER_OFFSET);
   }
   const unknown = record.featureIncompat & ~KNOWN_INCOMPAT;
-  if (unknown !== 0 || record.extraDevices !== 0) {
+  if (unknown !== 0) {
     const features = `0x${record.featureIncompat.toString(16)}`;
     throw imageError(`the image has features that are not supported: ${features}`, 'superblock');
   }
@@ -62,6 +66,7 @@ export function readSuperblock(image: ImageBytes): Superblock {
   const superblock = {
     blockSize,
     size: record.blocks * blockSize,
+    devices: readDevices(image, record),
     rootNid: record.rootNid,
     inodeCount: record.inodeCount,
     epoch: record.epoch,
@@ -69,7 +74,7 @@ export function readSuperblock(image: ImageBytes): Superblock {
     metaOffset: record.metaBlock * blockSize,
     xattrOffset: record.xattrBlock * blockSize,
     uuid: record.uuid,
-    volumeName: record.volumeName.subarray(0, lengthWithoutNuls(record.volumeName)),
+    volumeName: withoutNuls(record.volumeName),
     featureCompat: record.featureCompat,
     featureIncompat: record.featureIncompat,
     checksum: record.checksum,
@@ -88,11 +93,6 @@ function checkRanges(superblock: Superblock): void {
   if (superblock.fixedNsec > 999_999_999 || !Number.isSafeInteger(superblock.epoch)) {
     throw imageError('the time of the image is out of range', 'superblock');
   }
-}
-
-function lengthWithoutNuls(bytes: Uint8Array): number {
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes.length : end;
 }
 
 /** Whether the image carries a checksum. */

@@ -18,9 +18,11 @@ import {
   type Superblock,
 } from './read-superblock.ts';
 import { type ImageXattr, readXattrs } from './read-xattrs.ts';
+import { Volume } from './volume.ts';
 
 export type { ImageBytes } from './read-bytes.ts';
 export type { Extent, Piece } from './read-data.ts';
+export type { Device } from './read-devices.ts';
 export type { DirectoryEntry } from './read-directory.ts';
 export { deviceOf, type Inode } from './read-inode.ts';
 export type { Crc32c, Superblock } from './read-superblock.ts';
@@ -40,14 +42,17 @@ export interface TreeNode {
 export class ErofsReader {
   readonly superblock: Superblock;
   readonly #image: ImageBytes;
+  readonly #volume: Volume;
 
   /**
-   * Reads the superblock; with `crc32c` its checksum is compared too, where the image has one.
+   * Reads the superblock; with `crc32c` its checksum is compared too, where the image has one. `devices` are those
+   * that the image refers to, device 1 first; without them they are expected behind the image, as the kernel does.
    * Throws `E_IMAGE`.
    */
-  constructor(image: ImageBytes, crc32c?: Crc32c) {
+  constructor(image: ImageBytes, crc32c?: Crc32c, devices: readonly ImageBytes[] = []) {
     this.#image = image;
     this.superblock = readSuperblock(image);
+    this.#volume = new Volume(image, this.superblock, devices);
     if (crc32c === undefined || !hasChecksum(this.superblock)) return;
     if (checksumOf(image, this.superblock, crc32c) !== this.superblock.checksum) {
       throw imageError('the checksum of the superblock does not match', 'superblock');
@@ -67,7 +72,7 @@ export class ErofsReader {
 
   /** Entries of a directory with `.` and `..`, in byte order of their names. */
   entries(directory: Inode): Generator<DirectoryEntry> {
-    return entriesOf(this.#image, this.superblock, directory);
+    return entriesOf(this.#volume, directory);
   }
 
   xattrs(inode: Inode): ImageXattr[] {
@@ -81,12 +86,12 @@ export class ErofsReader {
 
   /** The content in order; a piece of data is valid until the next one is asked for. */
   pieces(inode: Inode): Generator<Piece> {
-    return piecesOf(this.#image, this.superblock, inode);
+    return piecesOf(this.#volume, inode);
   }
 
   /** The whole content, if it has at most `limit` bytes. */
   content(inode: Inode, limit: number): Uint8Array {
-    return readContent(this.#image, this.superblock, inode, limit);
+    return readContent(this.#volume, inode, limit);
   }
 
   /** Target of a symlink, as bytes. */

@@ -33,6 +33,16 @@ export const SUPERBLOCK = struct({
   metaboxNid: 'u64',
 });
 
+/** `struct erofs_deviceslot`: another device with content; `devt_slotoff` counts in slots from byte 0. */
+export const DEVICE_SLOT = struct({
+  tag: 64,
+  blocks: 'u32',
+  uniaddr: 'u32',
+  blocksHigh: 'u16',
+  uniaddrHigh: 'u16',
+  reserved: 52,
+});
+
 /** `struct erofs_inode_compact`: takes its time from the superblock's epoch. */
 export const COMPACT_INODE = struct({
   format: 'u16',

@@ -1,7 +1,9 @@
 /** How many bytes an inode takes. Sizing and writing both ask here. */
 
-import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
-import type { InodeColumns } from '../tree/inodes.ts';
+import { roundUp } from '../bytes.ts';
+import { CHUNK_FORMAT_INDEXES } from '../erofs/constants.ts';
+import { CHUNK_INDEX, COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
+import { CONTENT_CHUNKED, type InodeColumns } from '../tree/inodes.ts';
 
 /** Largest value of the 16-bit fields of a compact inode. */
 const MAX_U16 = 0xffff;
@@ -19,6 +21,20 @@ export function isCompact(columns: InodeColumns, row: number, epoch: number): bo
   );
 }
 
+/**
+ * Where that begins which is kept behind an inode and its attributes, which end at `end`. A map of 8-byte indexes is
+ * aligned to them (Linux fs/erofs/data.c, `erofs_map_blocks`); all else follows at once.
+ */
+export function suffixStart(columns: InodeColumns, row: number, end: number): number {
+  return isIndexed(columns, row) ? roundUp(end, CHUNK_INDEX.size) : end;
+}
+
+/** Whether what is behind the inode is a map of 8-byte indexes; such an inode may cross blocks, as in mkfs.erofs. */
+export function isIndexed(columns: InodeColumns, row: number): boolean {
+  const indexed = (columns.chunkFormat[row]! & CHUNK_FORMAT_INDEXES) !== 0;
+  return indexed && columns.content[row] === CONTENT_CHUNKED;
+}
+
 /** Bytes of inode, attributes and what is kept behind them. */
 export function inodeSpan(
   columns: InodeColumns,
@@ -28,5 +44,6 @@ export function inodeSpan(
 ): number {
   const core = isCompact(columns, row, epoch) ? COMPACT_INODE.size : EXTENDED_INODE.size;
   const set = columns.xattrSet[row]!;
-  return core + xattrOffsets[set + 1]! - xattrOffsets[set]! + columns.suffixLength[row]!;
+  const xattrsEnd = core + xattrOffsets[set + 1]! - xattrOffsets[set]!;
+  return suffixStart(columns, row, xattrsEnd) + columns.suffixLength[row]!;
 }

@@ -4,19 +4,15 @@
  */
 
 import { roundUp } from '../bytes.ts';
-import { EROFS_SUPER_OFFSET, INODE_SLOT_SIZE, NULL_BLOCK } from '../erofs/constants.ts';
-import { SUPERBLOCK } from '../erofs/records.ts';
+import { INODE_SLOT_SIZE, NULL_BLOCK } from '../erofs/constants.ts';
+import { DEVICE_SLOT } from '../erofs/records.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { CONTENT_FLAT } from '../tree/inodes.ts';
 import { splitContent } from './content.ts';
+import { DEVICE_SLOTS_ADDRESS, headerSize, rootAddress } from './header-room.ts';
 import type { ImageTree } from './image-tree.ts';
-import { inodeSpan } from './inode-span.ts';
+import { inodeSpan, isIndexed } from './inode-span.ts';
 import { MetadataPacker } from './metadata-packer.ts';
-
-/** The header of images with small blocks: as long as a block of the usual size, to hold the root inode. */
-const MIN_HEADER_SIZE = 4096;
-/** Where the root inode is: right behind the superblock, since its NID must fit 16 bits. */
-export const ROOT_ADDRESS = EROFS_SUPER_OFFSET + SUPERBLOCK.size;
 
 /** A stretch of the image, in whole blocks. */
 export interface Region {
@@ -25,18 +21,33 @@ export interface Region {
   readonly length: number;
 }
 
+/** A tar that holds content of the image. */
+export interface ExtraDevice {
+  /** What names it, at most 64 bytes; may be empty. */
+  readonly tag: Uint8Array;
+  /** Its length in blocks of the image. */
+  readonly blocks: number;
+}
+
+/** A device and what the image says of it. */
+export interface PlacedDevice extends ExtraDevice {
+  /** Byte offset of its slot. */
+  readonly slot: number;
+  /** Block at which it begins where it follows the image: image and devices are one address space. */
+  readonly uniaddr: number;
+}
+
 export interface Layout {
   readonly blockSize: number;
+  /** Byte offset of the root inode. */
+  readonly rootAddress: number;
+  /** Device 1 first. */
+  readonly devices: readonly PlacedDevice[];
   /** Ascending, without gaps. */
   readonly regions: readonly Region[];
   readonly size: number;
   /** Numbers of the inode region's blocks that must not be cut off from the block before. */
   readonly continuations: ReadonlySet<number>;
-}
-
-/** Bytes before the file data, a whole number of blocks. */
-export function headerSize(blockSize: number): number {
-  return Math.max(blockSize, MIN_HEADER_SIZE);
 }
 
 /** What the layout depends on besides the tree. */
@@ -51,23 +62,26 @@ export interface LayoutFacts {
   /** Bounds of each attribute set's body. */
   readonly xattrOffsets: Uint32Array;
   readonly sharedXattrBytes: number;
+  readonly devices: readonly ExtraDevice[];
 }
 
 /**
  * Gives every inode its address and every directory its blocks. Throws `E_IMAGE_LIMIT` where the format ends.
  */
 export function planLayout(tree: ImageTree, facts: LayoutFacts): Layout {
-  const { blockSize, dataEnd } = facts;
-  const header = headerSize(blockSize);
-  const directoriesEnd = placeDirectories(tree, facts);
-  const packer = new MetadataPacker(blockSize, directoriesEnd);
-  placeInodes(tree, facts, packer);
+  const { blockSize } = facts;
+  const directoryBlocks = splitDirectories(tree, facts);
+  const header = headerLength(tree, facts);
+  const data = facts.dataEnd - headerSize(blockSize, facts.devices.length);
+  const directories = placeDirectories(tree, directoryBlocks, header + data, blockSize);
+  const packer = new MetadataPacker(blockSize, header + data + directories);
+  placeInodes(tree, facts, header, packer);
   // fsck.erofs 1.5 reads an attribute header behind every inode, even the last one of the image.
   if (facts.sharedXattrBytes === 0 && packer.endsFull) packer.appendEmpty();
   const lengths: [Region['name'], number][] = [
     ['header', header],
-    ['data', dataEnd - header],
-    ['directories', directoriesEnd - dataEnd],
+    ['data', data],
+    ['directories', directories],
     ['inodes', packer.blocks * blockSize],
     ['xattrs', roundUp(facts.sharedXattrBytes, blockSize)],
   ];
@@ -75,7 +89,10 @@ export function planLayout(tree: ImageTree, facts: LayoutFacts): Layout {
   const last = regions[regions.length - 1]!;
   const size = last.offset + last.length;
   checkBlocks(size / blockSize);
-  return { blockSize, regions, size, continuations: packer.continuations };
+  const devices = placeDevices(facts.devices, size / blockSize);
+  const root = tree.inodes.columns.address[tree.rows[0]!]!;
+  const { continuations } = packer;
+  return { blockSize, rootAddress: root, devices, regions, size, continuations };
 }
 
 function appendRegion(regions: Region[], [name, length]: [Region['name'], number]): Region[] {
@@ -92,48 +109,96 @@ function checkBlocks(blocks: number): void {
   });
 }
 
-function placeDirectories(tree: ImageTree, facts: LayoutFacts): number {
-  const { blockSize, xattrOffsets } = facts;
+/** Devices follow the image and each other, as the kernel takes them where they are appended to the image's file. */
+function placeDevices(devices: readonly ExtraDevice[], imageBlocks: number): PlacedDevice[] {
+  let end = imageBlocks;
+  const placed = devices.map((device, index) => {
+    const slot = DEVICE_SLOTS_ADDRESS + index * DEVICE_SLOT.size;
+    const uniaddr = end;
+    end += device.blocks;
+    return { ...device, slot, uniaddr };
+  });
+  if (end < NULL_BLOCK) return placed;
+  throw new ErofsWasmError('E_IMAGE_LIMIT', 'the layers are too long for one index', {
+    place: `${end} blocks of 512 bytes with the index itself`,
+    hint: 'EROFS can address 4294967294; build an image that holds the content',
+  });
+}
+
+/** Decides which ends of directories stand behind their inodes; returns the number of blocks of each directory. */
+function splitDirectories(tree: ImageTree, facts: LayoutFacts): Float64Array {
+  const { blockSize, xattrOffsets, inlineDirectories, devices } = facts;
   const { columns } = tree.inodes;
-  let end = facts.dataEnd;
-  for (const { inode } of tree.directories) {
+  return Float64Array.from(tree.directories, ({ inode }) => {
     const set = columns.xattrSet[inode]!;
     const xattrBytes = xattrOffsets[set + 1]! - xattrOffsets[set]!;
-    const taken = inode === tree.rows[0] ? ROOT_ADDRESS % blockSize : 0;
-    const split = splitContent(
-      columns.size[inode]!,
-      xattrBytes + taken,
-      blockSize,
-      facts.inlineDirectories,
-    );
+    const taken = inode === tree.rows[0] ? rootAddress(devices.length) % blockSize : 0;
+    const size = columns.size[inode]!;
+    const split = splitContent(size, xattrBytes + taken, blockSize, inlineDirectories);
     columns.content[inode] = CONTENT_FLAT;
-    columns.startBlock[inode] = split.blocks === 0 ? NULL_BLOCK : end / blockSize;
     columns.suffixLength[inode] = split.inlineBytes;
-    end += split.blocks * blockSize;
-  }
-  return end;
+    return split.blocks;
+  });
 }
 
-function placeInodes(tree: ImageTree, facts: LayoutFacts, packer: MetadataPacker): void {
-  const { blockSize, epoch, xattrOffsets } = facts;
-  const { columns } = tree.inodes;
-  const root = tree.rows[0]!;
-  columns.address[root] = ROOT_ADDRESS;
-  const rootEnd = ROOT_ADDRESS + inodeSpan(columns, root, epoch, xattrOffsets);
-  offerHeader(packer, rootEnd, blockSize);
-  for (const row of tree.rows.subarray(1)) {
-    columns.address[row] = packer.place(inodeSpan(columns, row, epoch, xattrOffsets));
-  }
+/** Gives directories their blocks from `start` on; returns the length of them all. */
+function placeDirectories(
+  tree: ImageTree,
+  blocks: Float64Array,
+  start: number,
+  blockSize: number,
+): number {
+  const { startBlock } = tree.inodes.columns;
+  let next = start / blockSize;
+  tree.directories.forEach(({ inode }, i) => {
+    startBlock[inode] = blocks[i] === 0 ? NULL_BLOCK : next;
+    next += blocks[i]!;
+  });
+  return next * blockSize - start;
 }
 
-/** What is left of the header takes other inodes. */
-function offerHeader(packer: MetadataPacker, rootEnd: number, blockSize: number): void {
-  const end = headerSize(blockSize);
-  if (rootEnd > end) {
+/** The header is cut behind the root inode where no file data holds what follows in its place. */
+function headerLength(tree: ImageTree, facts: LayoutFacts): number {
+  const { blockSize, dataEnd, devices } = facts;
+  const most = headerSize(blockSize, devices.length);
+  const root = rootAddress(devices.length);
+  const end = root + rootSpan(tree, facts);
+  if (end > most) {
     throw new ErofsWasmError('E_IMAGE_LIMIT', 'the attributes of the root directory are too long', {
-      hint: `they must fit ${end - ROOT_ADDRESS} bytes; a larger --block-size gives more`,
+      hint: `they must fit ${most - root} bytes; a larger --block-size gives more`,
     });
   }
+  return dataEnd > most ? most : roundUp(end, blockSize);
+}
+
+function rootSpan({ inodes, rows }: ImageTree, { epoch, xattrOffsets }: LayoutFacts): number {
+  return inodeSpan(inodes.columns, rows[0]!, epoch, xattrOffsets);
+}
+
+function placeInodes(
+  tree: ImageTree,
+  facts: LayoutFacts,
+  header: number,
+  packer: MetadataPacker,
+): void {
+  const { epoch, xattrOffsets, devices } = facts;
+  const { columns } = tree.inodes;
+  const root = rootAddress(devices.length);
+  columns.address[tree.rows[0]!] = root;
+  offerHeader(packer, root + rootSpan(tree, facts), header, facts.blockSize);
+  for (const row of tree.rows.subarray(1)) {
+    const span = inodeSpan(columns, row, epoch, xattrOffsets);
+    columns.address[row] = packer.place(span, isIndexed(columns, row));
+  }
+}
+
+/** What is left of the header behind the root inode takes other inodes. */
+function offerHeader(
+  packer: MetadataPacker,
+  rootEnd: number,
+  end: number,
+  blockSize: number,
+): void {
   const first = roundUp(rootEnd, INODE_SLOT_SIZE);
   for (let block = roundUp(first, blockSize); block < end; block += blockSize) packer.offer(block);
   if (first % blockSize !== 0) packer.offer(first);

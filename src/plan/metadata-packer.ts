@@ -6,6 +6,9 @@
 import { roundUp } from '../bytes.ts';
 import { INODE_SLOT_SIZE } from '../erofs/constants.ts';
 
+/** Blocks that go on with the one before are encoded in one go with it, so that must end somewhere. */
+const MAX_CHAIN_BYTES = 64 * 1024;
+
 export class MetadataPacker {
   readonly #blockSize: number;
   readonly #start: number;
@@ -14,6 +17,8 @@ export class MetadataPacker {
   /** One bit for each list of `#room` that is not empty. */
   readonly #occupied: Uint32Array;
   #blocks = 0;
+  /** Slots left in the block appended last. */
+  #lastRoom = 0;
   readonly #spanning: number[] = [];
 
   /** `start` is the block-aligned address of the region that new blocks are appended to. */
@@ -32,8 +37,7 @@ export class MetadataPacker {
 
   /** Whether the last block appended has no slot left. */
   get endsFull(): boolean {
-    const last = this.#start + (this.#blocks - 1) * this.#blockSize;
-    return this.#blocks > 0 && !this.#room.some((blocks) => blocks.includes(last));
+    return this.#blocks > 0 && this.#lastRoom === 0;
   }
 
   /** Appends a block for nothing in particular. */
@@ -53,15 +57,36 @@ export class MetadataPacker {
     this.#put(roundUp(address, this.#blockSize) - (used === 0 ? 0 : this.#blockSize), free);
   }
 
-  /** The address for `span` bytes, at a slot boundary; within one block unless they are longer than one. */
-  place(span: number): number {
+  /**
+   * The address for `span` bytes, at a slot boundary; within one block unless they are longer than one, or `mayCross`
+   * and only so no room is lost.
+   */
+  place(span: number, mayCross: boolean): number {
     if (span > this.#blockSize) return this.#append(span);
     const slots = Math.ceil(span / INODE_SLOT_SIZE);
     const room = this.#smallestRoom(slots);
-    if (room < 0) return this.#append(span);
+    if (room < 0) return mayCross && this.#canGoOn ? this.#goOn(slots) : this.#append(span);
     const block = this.#take(room);
     this.#put(block, (room - slots) * INODE_SLOT_SIZE);
     return block + this.#blockSize - room * INODE_SLOT_SIZE;
+  }
+
+  /** Whether something may begin in the last block and end in the next. */
+  get #canGoOn(): boolean {
+    return this.#lastRoom > 0 && (this.#blocks * this.#blockSize) % MAX_CHAIN_BYTES !== 0;
+  }
+
+  #goOn(slots: number): number {
+    const room = this.#lastRoom;
+    this.#take(room, this.#room[room]!.lastIndexOf(this.#lastBlock));
+    this.#spanning.push(this.#blocks);
+    this.#blocks++;
+    this.#put(this.#lastBlock, this.#blockSize - (slots - room) * INODE_SLOT_SIZE);
+    return this.#lastBlock - room * INODE_SLOT_SIZE;
+  }
+
+  get #lastBlock(): number {
+    return this.#start + (this.#blocks - 1) * this.#blockSize;
   }
 
   #append(span: number): number {
@@ -77,16 +102,18 @@ export class MetadataPacker {
 
   #put(block: number, freeBytes: number): void {
     const slots = Math.floor(freeBytes / INODE_SLOT_SIZE);
+    if (block === this.#lastBlock) this.#lastRoom = slots;
     if (slots === 0) return;
     this.#room[slots]!.push(block);
     this.#occupied[slots >>> 5]! |= 1 << (slots & 31);
   }
 
-  #take(slots: number): number {
+  /** The block at `index` of those with so much room; the last one put in by default. */
+  #take(slots: number, index = this.#room[slots]!.length - 1): number {
     const list = this.#room[slots]!;
-    const block = list.pop()!;
+    const [block] = list.splice(index, 1);
     if (list.length === 0) this.#occupied[slots >>> 5]! &= ~(1 << (slots & 31));
-    return block;
+    return block!;
   }
 
   /** The least room of at least `slots` that some block has, or -1. */

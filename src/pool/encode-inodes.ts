@@ -9,7 +9,7 @@ import {
 import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
 import { putI64, putU16, putU32, putU64 } from '../erofs/struct.ts';
 import { xattrCountOf } from '../erofs/xattrs.ts';
-import { isCompact } from '../plan/inode-span.ts';
+import { isCompact, suffixStart } from '../plan/inode-span.ts';
 import { isDevice } from '../posix.ts';
 import { CONTENT_CHUNKED, type InodeColumns } from '../tree/inodes.ts';
 import type { InodesTask } from './protocol.ts';
@@ -26,7 +26,8 @@ export function encodeInodes(task: InodesTask): Uint8Array {
     const start = task.columns.address[row]! - task.address;
     const bodyAt = start + writeCore(view, start, task, row, i, body.length);
     bytes.set(body, bodyAt);
-    bytes.set(task.suffixes.subarray(suffixAt, suffixEnd), bodyAt + body.length);
+    const behind = suffixStart(task.columns, row, bodyAt + body.length);
+    bytes.set(task.suffixes.subarray(suffixAt, suffixEnd), behind);
     suffixAt = suffixEnd;
   });
   return bytes;

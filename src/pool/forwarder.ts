@@ -44,13 +44,18 @@ export class Forwarder {
   }
 
   #entry(entry: TarEntry): Promise<void> | undefined {
-    const { content, only, checksumFrom } = this.#task;
-    const ordinal = this.entries++;
-    this.#wanted = content && entry.size > 0 && (only === undefined || includes(only, ordinal));
+    const { checksumFrom } = this.#task;
+    this.#wanted = this.#wants(entry, this.entries++);
     this.#left = entry.size;
     this.#summed = entry.size >= checksumFrom && !entry.sparse;
     this.#checksum = 0;
     return this.#frames.entry(entry);
+  }
+
+  #wants({ size, sparse }: TarEntry, ordinal: number): boolean {
+    const { content, only } = this.#task;
+    if (size === 0 || content === 'none' || (content === 'sparse' && !sparse)) return false;
+    return only === undefined || includes(only, ordinal);
   }
 
   #hole(length: number): Promise<void> | undefined {

@@ -16,8 +16,8 @@ export interface LayerTask {
   readonly slabs: number;
   /** Files from this size on get a checksum, to find equal ones. */
   readonly checksumFrom: number;
-  /** Whether the content of files is wanted at all. */
-  readonly content: boolean;
+  /** Of which files the content is wanted. */
+  readonly content: 'all' | 'sparse' | 'none';
   /** Where set, only the content of the entries with these numbers, ascending. */
   readonly only?: Uint32Array;
   /** Hash of the packed bytes, as in the layer's digest. */

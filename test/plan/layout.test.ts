@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { holeGeometry, sparseGeometry } from '../../src/plan/chunks.ts';
+import { sparseGeometry, wholeGeometry } from '../../src/plan/chunks.ts';
 import { splitContent } from '../../src/plan/content.ts';
+import { headerSize } from '../../src/plan/header-room.ts';
 import { buildImageTree, undescribed } from '../../src/plan/image-tree.ts';
 import { inodeSpan } from '../../src/plan/inode-span.ts';
-import { headerSize, planLayout } from '../../src/plan/layout.ts';
+import { planLayout } from '../../src/plan/layout.ts';
 import { MetadataPacker } from '../../src/plan/metadata-packer.ts';
 import { XattrTable } from '../../src/plan/xattr-table.ts';
 import { CONTENT_FLAT, Inodes } from '../../src/tree/inodes.ts';
@@ -42,11 +43,11 @@ describe('chunk maps', () => {
       const sparse = sparseGeometry(size, 4096);
       expect(sparse.chunkSize * sparse.count).toBeGreaterThanOrEqual(size);
       expect(sparse.chunkSize).toBe(4096 * 2 ** sparse.format);
-      expect(holeGeometry(size, 512).format).toBeLessThanOrEqual(31);
+      expect(wholeGeometry(size, 512).format).toBeLessThanOrEqual(31);
     }
     expect(sparseGeometry(2 ** 32, 4096).chunkSize).toBe(4096);
     expect(sparseGeometry(2 ** 32 + 1, 4096).chunkSize).toBe(8192);
-    expect(holeGeometry(2 ** 40, 4096).count).toBe(1);
+    expect(wholeGeometry(2 ** 40, 4096).count).toBe(1);
   });
 });
 
@@ -65,7 +66,7 @@ describe('the packer', () => {
           i % 97 === 0
             ? blockSize + Math.floor(next() * 3 * blockSize)
             : 32 + Math.floor(next() * (blockSize - 31));
-        const address = packer.place(span);
+        const address = packer.place(span, false);
         expect(address % 32).toBe(0);
         if (span <= blockSize) {
           expect(Math.floor(address / blockSize)).toBe(
@@ -106,7 +107,7 @@ describe('the layout', () => {
           true,
         ).inlineBytes;
       }
-      const dataEnd = headerSize(blockSize) + 8 * blockSize;
+      const dataEnd = headerSize(blockSize, 0) + 8 * blockSize;
       const xattrOffsets = new XattrTable().plan([]).encodeBodies().offsets;
       const facts = {
         blockSize,
@@ -115,6 +116,7 @@ describe('the layout', () => {
         dataEnd,
         xattrOffsets,
         sharedXattrBytes: 100,
+        devices: [],
       };
       const layout = planLayout(tree, facts);
       let end = 0;

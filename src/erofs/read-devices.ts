@@ -1,0 +1,53 @@
+/** The table of devices that hold content besides the image. Source: Linux fs/erofs/super.c (`erofs_scan_devices`). */
+
+import { FEATURE_INCOMPAT_DEVICE_TABLE } from './constants.ts';
+import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
+import { DEVICE_SLOT, type SUPERBLOCK } from './records.ts';
+
+/** A device that holds content, by the image's own account. */
+export interface Device {
+  /** What names it, without the NULs that fill the field; may be empty. */
+  readonly tag: Uint8Array;
+  /** Its length in blocks of the image. */
+  readonly blocks: number;
+  /** Block at which it begins where image and devices are one address space; 0 for nowhere. */
+  readonly uniaddr: number;
+}
+
+/** The devices, device 1 first; none without the feature. Throws `E_IMAGE`. */
+export function readDevices(
+  image: ImageBytes,
+  record: ReturnType<typeof SUPERBLOCK.read>,
+): readonly Device[] {
+  if ((record.featureIncompat & FEATURE_INCOMPAT_DEVICE_TABLE) === 0) return [];
+  const start = record.deviceSlotOffset * DEVICE_SLOT.size;
+  const end = start + record.extraDevices * DEVICE_SLOT.size;
+  if (end > record.blocks * 2 ** record.blockSizeBits) {
+    throw imageError('the device table lies outside the image', 'superblock');
+  }
+  const devices: Device[] = [];
+  for (let at = start; at < end; at += DEVICE_SLOT.size) {
+    const slot = readExactly(image, at, DEVICE_SLOT.size, 'a device slot').slice();
+    const { tag, blocks, uniaddr } = DEVICE_SLOT.read(viewOf(slot), 0);
+    devices.push({ tag: withoutNuls(tag), blocks, uniaddr });
+  }
+  checkRanges(devices, record.blocks);
+  return devices;
+}
+
+/** The bytes of a text field before the NULs that fill it. */
+export function withoutNuls(field: Uint8Array): Uint8Array {
+  const end = field.indexOf(0);
+  return end < 0 ? field : field.subarray(0, end);
+}
+
+/** In the one address space the image comes first, and no block belongs to two devices. */
+function checkRanges(devices: readonly Device[], imageBlocks: number): void {
+  const placed = devices.filter(({ uniaddr, blocks }) => uniaddr > 0 && blocks > 0);
+  placed.sort((a, b) => a.uniaddr - b.uniaddr);
+  let end = imageBlocks;
+  for (const { uniaddr, blocks } of placed) {
+    if (uniaddr < end) throw imageError('the addresses of devices overlap', `block ${uniaddr}`);
+    end = uniaddr + blocks;
+  }
+}
