@@ -59,18 +59,18 @@ export class ImageFile implements ImageBytes {
 }
 
 /** Opens `bytes` as an image, with its checksum compared. */
-export function openImage(bytes: ImageBytes): ErofsReader {
+export function openImage(bytes: ImageBytes, devices: readonly ImageBytes[] = []): ErofsReader {
   const { crc32c } = createReferenceKernels();
-  return new ErofsReader(bytes, crc32c);
+  return new ErofsReader(bytes, crc32c, devices);
 }
 
-/** The whole tree of an image file. */
-export function imageTree(path: string): Tree {
-  const file = new ImageFile(path);
+/** The whole tree of an image file that refers to these other files, device 1 first. */
+export function imageTree(path: string, devices: readonly string[] = []): Tree {
+  const files = [path, ...devices].map((name) => new ImageFile(name));
   try {
-    return treeOf(openImage(file));
+    return treeOf(openImage(files[0]!, files.slice(1)));
   } finally {
-    file.close();
+    for (const file of files) file.close();
   }
 }
 

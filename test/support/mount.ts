@@ -8,17 +8,28 @@ import { run, runAnyway } from './tools.ts';
 /** What {@link withMount} needs, for `describeWith`. */
 export const MOUNT_NEEDS = { tools: ['mount', 'umount', 'losetup'], root: true } as const;
 
-/** Mounts `image` read-only over a loop device, calls `use` with the folder, and unmounts whatever happens. */
-export async function withMount<T>(image: string, use: (folder: string) => Promise<T>): Promise<T> {
+/**
+ * Mounts `image` read-only over a loop device, calls `use` with the folder, and unmounts whatever happens. `devices`
+ * are the files that the image refers to, device 1 first.
+ */
+export async function withMount<T>(
+  image: string,
+  use: (folder: string) => Promise<T>,
+  devices: readonly string[] = [],
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'erofs-mount-'));
+  const loops: string[] = [];
   try {
-    await run('mount', ['-t', 'erofs', '-o', 'ro,loop', image, folder]);
+    for (const device of devices) loops.push(await attach(device));
+    const options = ['ro', 'loop', ...loops.map((loop) => `device=${loop}`)];
+    await run('mount', ['-t', 'erofs', '-o', options.join(','), image, folder]);
     try {
       return await use(folder);
     } finally {
       await unmount(folder);
     }
   } finally {
+    for (const loop of loops) await run('losetup', ['--detach', loop]);
     await rmdir(folder);
   }
 }
@@ -56,6 +67,11 @@ async function overlay<T>(
   } finally {
     await rmdir(folder);
   }
+}
+
+async function attach(file: string): Promise<string> {
+  const { stdout } = await run('losetup', ['--find', '--show', '--read-only', file]);
+  return stdout.toString().trim();
 }
 
 /** A lazy unmount follows a busy one, so that a test that leaves a file open leaves no mount behind. */
