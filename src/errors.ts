@@ -121,6 +121,17 @@ export function toErofsWasmError(thrown: unknown): ErofsWasmError {
   });
 }
 
+/** The same error with `outer` in front of its place: what is inside that says where. */
+export function errorWithin(outer: string, thrown: unknown): ErofsWasmError {
+  const error = toErofsWasmError(thrown);
+  const place = error.place === undefined ? outer : `${outer}: ${error.place}`;
+  const { hint } = error;
+  const details = { place, cause: error.cause, ...(hint === undefined ? {} : { hint }) };
+  const outerError = new ErofsWasmError(error.code, error.summary, details);
+  if (error.stack !== undefined) outerError.stack = error.stack;
+  return outerError;
+}
+
 /** The error as plain data, for a message to another thread (a clone would lose its code). */
 export function errorToValue(thrown: unknown): ErrorValue {
   const error = toErofsWasmError(thrown);

@@ -26,3 +26,4 @@ export {
   type ErrorDetails,
   EXIT_CODES,
 } from './errors.ts';
+export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';

@@ -6,10 +6,12 @@ import { SuffixStore } from '../commit/suffix-store.ts';
 import { headerSize } from '../plan/header-room.ts';
 import { XattrTable } from '../plan/xattr-table.ts';
 import type { TarEntry } from '../tar/entry.ts';
+import { describePlace } from '../tar/failure.ts';
 import { ExtractedTree } from '../tree/extracted-tree.ts';
 import { Inodes } from '../tree/inodes.ts';
 import type { LayerMerge } from '../tree/layer-merge.ts';
 import { MergedTree } from '../tree/merged-tree.ts';
+import { Census } from './census.ts';
 import { FileContent } from './file-content.ts';
 import { deviceOfLayer, firstBlockInTar, staysInTar } from './index-content.ts';
 import type { Settings } from './settings.ts';
@@ -19,17 +21,21 @@ const SUFFIX_BUDGET_BYTES = 64 * 1024 * 1024;
 
 export class Assembly {
   readonly settings: Settings;
-  readonly inodes = new Inodes();
+  readonly inodes: Inodes;
   readonly merged: LayerMerge;
-  readonly xattrs = new XattrTable();
+  readonly census: Census;
+  readonly xattrs: XattrTable;
   readonly suffixes: SuffixStore;
   readonly writer: DataWriter;
   readonly content: FileContent;
 
   /** For an image of that many layers. Throws `E_IMAGE_LIMIT` where an index cannot have so many. */
   constructor(settings: Settings, sink: Sink, layers: number) {
-    const { blockSize, output, index, symlinkParents } = settings;
+    const { blockSize, output, index, symlinkParents, limits } = settings;
     this.settings = settings;
+    this.inodes = new Inodes();
+    this.census = new Census(limits);
+    this.xattrs = new XattrTable(limits);
     // One layer alone is the same in both readings, marks kept in the plain one.
     const follow = symlinkParents === 'extract' && layers > 1;
     this.merged = follow ? new ExtractedTree(this.inodes) : new MergedTree(this.inodes);
@@ -54,7 +60,8 @@ export class Assembly {
       const device = deviceOfLayer(layer[row]!);
       this.content.refer(row, entry.size, device, firstBlockInTar(entry));
     } else {
-      this.content.begin(row, entry.size, xattrBytes, entry.sparse);
+      const holes = entry.sparse ? describePlace(entry) : undefined;
+      this.content.begin(row, entry.size, xattrBytes, holes);
       return true;
     }
     return false;

@@ -3,14 +3,23 @@
 import type { DataWriter } from '../commit/data-writer.ts';
 import type { SuffixStore } from '../commit/suffix-store.ts';
 import { NULL_BLOCK } from '../erofs/constants.ts';
+import type { Limits } from '../limits.ts';
 import { encodeHoleMap, stretchChunks, wholeGeometry } from '../plan/chunks.ts';
 import { type ContentSplit, splitContent } from '../plan/content.ts';
 import { CONTENT_CHUNKED, CONTENT_FLAT, type Inodes } from '../tree/inodes.ts';
+import { Padding } from './padding.ts';
 import type { ImageForm } from './profile.ts';
-import { SparseContent, zeroPieces } from './sparse-content.ts';
+import { SparseContent } from './sparse-content.ts';
 
 /** Room in a checksum key for the size beside a 32-bit checksum, within 2^53. */
 const KEY_SIZES = 2 ** 20;
+
+/** What of the settings of a build decides how content is held. */
+export interface ContentSettings {
+  readonly blockSize: number;
+  readonly form: ImageForm;
+  readonly limits: Pick<Limits, 'sparsePadding'>;
+}
 
 export class FileContent {
   /** Bytes that were not written since an equal file was there. */
@@ -20,6 +29,7 @@ export class FileContent {
   readonly #suffixes: SuffixStore;
   readonly #blockSize: number;
   readonly #form: ImageForm;
+  readonly #padding: Padding;
   /** First file with each checksum and size; only it is compared, so that no input makes this quadratic. */
   readonly #known = new Map<number, number>();
   #row = 0;
@@ -27,19 +37,19 @@ export class FileContent {
   #left = 0;
   #split: ContentSplit = { blockBytes: 0, inlineBytes: 0, blocks: 0 };
   #sparse: SparseContent | undefined;
-  #padding = 0;
 
   constructor(
     inodes: Inodes,
     writer: DataWriter,
     suffixes: SuffixStore,
-    { blockSize, form }: { readonly blockSize: number; readonly form: ImageForm },
+    { blockSize, form, limits }: ContentSettings,
   ) {
     this.#inodes = inodes;
     this.#writer = writer;
     this.#suffixes = suffixes;
     this.#blockSize = blockSize;
     this.#form = form;
+    this.#padding = new Padding(limits);
   }
 
   /** Content that is here as a whole and small: an empty file, or the target of a symbolic link. */
@@ -61,11 +71,15 @@ export class FileContent {
     this.#setChunks(row, format, map);
   }
 
-  /** Begins a file; {@link data} and {@link zeros} bring its bytes, {@link end} closes it. */
-  begin(row: number, size: number, xattrBytes: number, sparse: boolean): void {
+  /**
+   * Begins a file; {@link data} and {@link zeros} bring its bytes, {@link end} closes it. `holes` names a sparse file,
+   * for messages.
+   */
+  begin(row: number, size: number, xattrBytes: number, holes: string | undefined): void {
     this.#open(row, size, xattrBytes, this.#form.inlineFiles);
-    if (sparse && this.#form.chunks) {
-      this.#sparse = new SparseContent(this.#writer, size, this.#blockSize);
+    if (holes !== undefined) this.#padding.begin(holes);
+    if (holes !== undefined && this.#form.chunks) {
+      this.#sparse = new SparseContent(this.#writer, this.#padding, size, this.#blockSize);
     }
   }
 
@@ -75,7 +89,6 @@ export class FileContent {
     this.#split = splitContent(size, xattrBytes, this.#blockSize, mayInline);
     this.#left = this.#split.blockBytes;
     this.#sparse = undefined;
-    this.#padding = 0;
   }
 
   data(bytes: Uint8Array): void {
@@ -93,10 +106,7 @@ export class FileContent {
   /** A hole of a sparse file; zeros where the image has no holes. */
   zeros(length: number): void {
     if (this.#sparse !== undefined) this.#sparse.hole(length);
-    else {
-      this.#padding += length;
-      for (const zeros of zeroPieces(length, this.#padding)) this.data(zeros);
-    }
+    else for (const zeros of this.#padding.zeros(length)) this.data(zeros);
   }
 
   /** Ends the file; `checksum` is the CRC-32 of its content. Waits only where an equal file must be read first. */

@@ -2,7 +2,7 @@
 
 import { printable } from '../bytes.ts';
 import { encodeDevice } from '../erofs/file-types.ts';
-import { ErofsWasmError } from '../errors.ts';
+import { ErofsWasmError, errorWithin } from '../errors.ts';
 import {
   FRAME_DATA,
   FRAME_END,
@@ -14,6 +14,7 @@ import {
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../posix.ts';
 import type { LayerSource } from '../sources/source.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
+import { describePlace } from '../tar/failure.ts';
 import { CONTENT_DROPPED } from '../tree/inodes.ts';
 import type { Layer, Placement } from '../tree/layer-merge.ts';
 import { ROOT } from '../tree/name-tree.ts';
@@ -51,10 +52,16 @@ export class LayerReader {
     );
   }
 
+  /** Throws what is wrong with an entry, naming the layer. */
   async take(frames: Uint8Array): Promise<void> {
-    for (const frame of readFrames(frames)) {
-      const wait = this.#frame(frame);
-      if (wait !== undefined) await wait;
+    try {
+      for (const frame of readFrames(frames)) {
+        const wait = this.#frame(frame);
+        if (wait !== undefined) await wait;
+      }
+    } catch (thrown) {
+      const isInput = thrown instanceof ErofsWasmError && thrown.category === 'input';
+      throw isInput ? errorWithin(`layer ${this.#source.index}`, thrown) : thrown;
     }
   }
 
@@ -77,6 +84,7 @@ export class LayerReader {
       entry.type === 'hardlink'
         ? this.tree.link(entry.path, entry.linkPath)
         : this.#add(entry, TYPE_BITS[entry.type]);
+    this.#count(entry, placement);
     if (placement.kind === 'ignored') {
       this.#warn('ignored-entry', `${printable(entry.path)}: ${placement.reason}`);
     }
@@ -93,7 +101,7 @@ export class LayerReader {
   }
 
   #add(entry: TarEntry, typeBits: number): Placement {
-    const { inodes, settings, xattrs } = this.#assembly;
+    const { settings, xattrs } = this.#assembly;
     const { ownership } = settings;
     const late = settings.clampTime !== undefined && entry.mtime >= settings.clampTime;
     const attributes = {
@@ -107,8 +115,17 @@ export class LayerReader {
       device: encodeDevice(entry.major, entry.minor),
       xattrSet: xattrs.intern(this.#xattrs.keep(entry)),
     };
-    if (inodes.count > MAX_INODES) throw tooManyInodes();
     return this.tree.add(entry.path, attributes, entry.linkPath);
+  }
+
+  /** Texts of links, and paths that were not placed, stay until all layers are there. */
+  #count(entry: TarEntry, { kind }: Placement): void {
+    const { census } = this.#assembly;
+    const { path, linkPath } = entry;
+    const isHardLink = entry.type === 'hardlink';
+    if (kind !== 'placed' || isHardLink) census.text(path.length + linkPath.length);
+    else if (entry.type === 'symlink') census.text(linkPath.length);
+    census.entry(this.tree.names, () => describePlace(entry));
   }
 
   #shows(node: number): boolean {
@@ -130,16 +147,10 @@ export class LayerReader {
   /** To be called when the layer has been read. */
   finish(): void {
     this.#xattrs.finish();
+    this.#assembly.census.layer(this.tree.names);
   }
 
   #warn(code: string, message: string): void {
     this.#assembly.warn(code, `layer ${this.#source.index}: ${message}`);
   }
-}
-
-/** What the tables of one build can hold; an image with that many files would have hundreds of gigabytes of names. */
-const MAX_INODES = 2 ** 28;
-
-function tooManyInodes(): ErofsWasmError {
-  return new ErofsWasmError('E_IMAGE_LIMIT', `the image has more than ${MAX_INODES} files`);
 }

@@ -45,10 +45,11 @@ export async function readLayers(shop: Workshop, source: ImageSource): Promise<L
 
 /** How the readers of an assembly's layers work. */
 export function readOptions(assembly: Assembly): LayerReadOptions {
-  const { data, index, kernels, blockSize, signal, threads } = assembly.settings;
+  const { data, index, kernels, limits, blockSize, signal, threads } = assembly.settings;
   const share = Math.floor(SLAB_BUDGET / Math.max(1, threads));
   return {
     kernels,
+    limits,
     signal,
     content: data === 'zero' ? 'none' : index ? 'sparse' : 'all',
     slabBytes: SLAB_BYTES,

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { DEFAULT_BLOCK_SIZE, MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from '../erofs/constants.ts';
 import { ErofsWasmError } from '../errors.ts';
 import type { KernelMode } from '../kernels/load.ts';
+import { type Limits, resolveLimits } from '../limits.ts';
 import type { OnBuildEvent } from './events.ts';
 import { compileExclusion, type Exclusion } from './exclusion.ts';
 import type { BuildOptions, SymlinkParents } from './options.ts';
@@ -16,6 +17,7 @@ export interface Settings extends BuildOptions {
   readonly blockSize: number;
   readonly threads: number;
   readonly kernels: KernelMode;
+  readonly limits: Limits;
   readonly label: string;
   readonly profile: Profile;
   readonly form: ImageForm;
@@ -75,6 +77,7 @@ function withDefaults(options: BuildOptions): Settings {
     form: formOf(profile),
     data: options.data ?? 'full',
     kernels: options.kernels ?? 'auto',
+    limits: resolveLimits(options.limits),
     blockSize: options.blockSize ?? (index ? MIN_BLOCK_SIZE : DEFAULT_BLOCK_SIZE),
     threads: options.threads ?? availableParallelism(),
     label: options.label ?? '',

@@ -2,24 +2,21 @@
 
 import type { DataWriter } from '../commit/data-writer.ts';
 import { NULL_BLOCK } from '../erofs/constants.ts';
-import { ErofsWasmError } from '../errors.ts';
 import { type ChunkGeometry, encodeChunkMap, sparseGeometry } from '../plan/chunks.ts';
-
-/** Zeros that a chunk with some data needs are lent from here. */
-const ZEROS = new Uint8Array(1024 * 1024);
-/** Zeros that one file may need in chunks that it does not fill; only a hostile map of a huge file needs more. */
-const MAX_PADDING = 4 * 1024 ** 3;
+import type { Padding } from './padding.ts';
 
 export class SparseContent {
   readonly #writer: DataWriter;
+  readonly #padding: Padding;
   readonly #size: number;
   readonly #blockSize: number;
   readonly #geometry: ChunkGeometry;
   readonly #map: number[] = [];
   #position = 0;
-  #padding = 0;
 
-  constructor(writer: DataWriter, size: number, blockSize: number) {
+  /** `padding` gives the zeros for what chunks hold of holes. */
+  constructor(writer: DataWriter, padding: Padding, size: number, blockSize: number) {
+    this.#padding = padding;
     this.#writer = writer;
     this.#size = size;
     this.#blockSize = blockSize;
@@ -52,10 +49,13 @@ export class SparseContent {
     }
   }
 
-  /** The chunk map, or undefined where the file is one hole. */
+  /** The chunk map, or undefined where the file is one hole. Throws `E_LIMIT`. */
   finish(): Uint8Array | undefined {
     this.#writer.pad();
-    return this.#map.every((block) => block === NULL_BLOCK) ? undefined : encodeChunkMap(this.#map);
+    if (this.#map.every((block) => block === NULL_BLOCK)) return undefined;
+    const map = encodeChunkMap(this.#map);
+    this.#padding.count(map.length);
+    return map;
   }
 
   #atChunkStart(): boolean {
@@ -74,20 +74,6 @@ export class SparseContent {
 
   #fill(count: number): void {
     this.#beginChunk();
-    this.#padding += count;
-    for (const zeros of zeroPieces(count, this.#padding)) this.#writer.append(zeros);
+    for (const zeros of this.#padding.zeros(count)) this.#writer.append(zeros);
   }
-}
-
-/** Zeros in pieces that are lent. Throws `E_LIMIT` where `total`, of the whole file, is more than files need. */
-export function* zeroPieces(length: number, total: number): Generator<Uint8Array> {
-  if (total > MAX_PADDING) throw tooThin();
-  for (let left = length; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, left);
-}
-
-function tooThin(): ErofsWasmError {
-  return new ErofsWasmError('E_LIMIT', 'a sparse file has its data spread too thinly', {
-    place: `its chunks would need more than ${MAX_PADDING} bytes of zeros`,
-    hint: 'the layer is broken or hostile; leave the file out',
-  });
 }

@@ -1,6 +1,7 @@
 /** Every flag of `build`, with its help, in the order that the help shows. */
 
 import { InvalidArgumentError, Option } from 'commander';
+import { addLimit } from './limit-option.ts';
 import { parseCount } from './numbers.ts';
 import { parseOciOption } from './oci-option.ts';
 import { PROGRESS_MODES } from './progress/choose.ts';
@@ -93,6 +94,10 @@ function outputOptions(): Option[] {
       '-o, --output <file>',
       'the image to write, or the folder for --layers',
     ).makeOptionMandatory(),
+    new Option(
+      '--limit <name=value>',
+      'change a limit on input, such as entries=16M; README.md has the names; may be repeated',
+    ).argParser(addLimit),
     count('--threads <n>', 'threads for the byte work; 0 for none (default: one a core)'),
     new Option('--no-sha256', 'do not hash the finished image'),
     new Option('--progress <mode>', 'how to show progress; auto by default').choices(

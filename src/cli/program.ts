@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { EXIT_CODES } from '../errors.ts';
-import type { Profile, SymlinkParents, Whiteouts } from '../index.ts';
+import type { Limits, Profile, SymlinkParents, Whiteouts } from '../index.ts';
 import type { OciOption } from './oci-option.ts';
 import { buildFlagOptions } from './options.ts';
 import type { ProgressMode } from './progress/choose.ts';
@@ -37,6 +37,7 @@ export interface BuildFlags {
   readonly label?: string;
   readonly uuid?: string;
   readonly timestamp?: number;
+  readonly limit?: Partial<Limits>;
   readonly threads?: number;
   readonly sha256: boolean;
   readonly progress?: ProgressMode;

@@ -31,6 +31,7 @@ export function buildOptions(
     ...pick(flags, ['exclude', 'allRoot', 'forceUid', 'forceGid', 'uidOffset', 'gidOffset']),
     ...pick(flags, ['symlinkParents', 'whiteouts', 'overlayXattrs', 'profile', 'index', 'force']),
     ...pick(flags, ['platform', 'layer', 'blob', 'username', 'anonymous', 'insecure']),
+    ...(flags.limit === undefined ? {} : { limits: flags.limit }),
     ...flags.oci,
     source,
     output,

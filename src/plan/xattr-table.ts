@@ -13,15 +13,18 @@ import {
   xattrEntrySize,
   xattrNameFilter,
 } from '../erofs/xattrs.ts';
-import { ErofsWasmError } from '../errors.ts';
+import { DEFAULT_LIMITS, type Limits, limitError } from '../limits.ts';
 
 /** Id of the empty set. */
 export const NO_XATTRS = 0;
 /** A pair on more inodes than this is stored once for all of them, as mkfs.erofs does by default (`-x 2`). */
 const SHARE_ABOVE = 2;
 
-/** Bytes of different attributes that one image may have: they are all in memory until they are written. */
-const MAX_DISTINCT_BYTES = 256 * 1024 * 1024;
+/** What a pair or a set takes in memory besides its bytes, and what each pair of a set takes; measured. */
+const OBJECT_OVERHEAD = 512;
+const REFERENCE_OVERHEAD = 16;
+/** How often attributes may come again, on the whole: each inode that has them is longer for it. */
+const MOST_REPEATS = 64;
 
 interface Pair extends StoredXattr {
   readonly id: number;
@@ -34,16 +37,26 @@ export class XattrTable {
   readonly #pairs = new Map<string, Pair>();
   readonly #sets: Pair[][] = [[]];
   readonly #setIds = new Map<string, number>([['', NO_XATTRS]]);
-  #distinctBytes = 0;
+  readonly #limits: Pick<Limits, 'xattrTotal'>;
+  #memory = 0;
+  /** Bytes of the attributes of all entries, equal ones counted again. */
+  #bytes = 0;
 
-  /** The id of the set with these attributes, in any order; names must differ from each other. */
+  constructor(limits: Pick<Limits, 'xattrTotal'> = DEFAULT_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** The id of the set with these attributes, in any order; names must differ from each other. Throws `E_LIMIT`. */
   intern(xattrs: readonly StoredXattr[]): number {
+    if (xattrs.length === 0) return NO_XATTRS;
+    this.#countBytes(xattrBodySize(0, xattrs));
     const keyed = xattrs.map((xattr) => [sortKey(xattr), xattr] as const);
     keyed.sort(([a], [b]) => (a < b ? -1 : 1));
     const pairs = keyed.map(([key, xattr]) => this.#pair(key, xattr));
     const setKey = pairs.map(({ id }) => id).join(',');
     const known = this.#setIds.get(setKey);
     if (known !== undefined) return known;
+    this.#countMemory(setMemory(pairs, setKey));
     this.#sets.push(pairs);
     this.#setIds.set(setKey, this.#sets.length - 1);
     return this.#sets.length - 1;
@@ -78,14 +91,36 @@ export class XattrTable {
   #pair(key: string, xattr: StoredXattr): Pair {
     let pair = this.#pairs.get(key);
     if (pair === undefined) {
-      this.#distinctBytes += key.length;
-      if (this.#distinctBytes > MAX_DISTINCT_BYTES) throw tooManyBytes();
+      this.#countMemory(key.length + xattr.value.length + OBJECT_OVERHEAD);
       const value = xattr.value.slice();
       pair = { ...xattr, value, id: this.#pairs.size, uses: 0, sharedOffset: -1 };
       this.#pairs.set(key, pair);
     }
     return pair;
   }
+
+  #countMemory(bytes: number): void {
+    this.#memory += bytes;
+    if (this.#memory <= this.#limits.xattrTotal) return;
+    throw this.#error('different extended attributes');
+  }
+
+  #countBytes(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= MOST_REPEATS * this.#limits.xattrTotal) return;
+    throw this.#error(`extended attributes, equal ones counted at a ${MOST_REPEATS}th,`);
+  }
+
+  #error(what: string): Error {
+    const place = `${this.#pairs.size} attributes, ${this.#sets.length} sets`;
+    return limitError('xattrTotal', this.#limits, `the memory for ${what}`, place);
+  }
+}
+
+/** A set is kept as a list, under a key, and in the end as the body that its inodes have. */
+function setMemory(pairs: readonly Pair[], key: string): number {
+  const references = pairs.length * REFERENCE_OVERHEAD + key.length + OBJECT_OVERHEAD;
+  return references + xattrBodySize(0, pairs);
 }
 
 /** What {@link XattrTable.plan} decided: a body for each set, and the shared area. */
@@ -132,13 +167,6 @@ function encodeSet(set: readonly Pair[]): Uint8Array {
   const inline = set.filter((pair) => !shared.includes(pair));
   const ids = shared.map((pair) => pair.sharedOffset / XATTR_ALIGN);
   return encodeXattrBody(ids, inline, xattrNameFilter(set));
-}
-
-function tooManyBytes(): ErofsWasmError {
-  return new ErofsWasmError('E_LIMIT', 'the image has too many different extended attributes', {
-    place: `more than ${MAX_DISTINCT_BYTES} bytes`,
-    hint: 'the layers are broken or hostile',
-  });
 }
 
 /** Order of attributes in an inode: by full name, then value, as mkfs.erofs 1.9.3 writes them. */

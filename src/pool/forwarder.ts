@@ -1,7 +1,9 @@
 /** Turns what the tar reader says into frames: entries always, content as far as it is wanted. */
 
 import type { Kernels } from '../kernels/kernels.ts';
+import { limitError } from '../limits.ts';
 import type { TarEntry, TarEvent } from '../tar/entry.ts';
+import { describePlace } from '../tar/failure.ts';
 import type { FrameWriter } from './frame-writer.ts';
 import type { LayerTask } from './protocol.ts';
 
@@ -44,11 +46,12 @@ export class Forwarder {
   }
 
   #entry(entry: TarEntry): Promise<void> | undefined {
-    const { checksumFrom } = this.#task;
+    const { checksumFrom, limits } = this.#task;
     this.#wanted = this.#wants(entry, this.entries++);
     this.#left = entry.size;
     this.#summed = entry.size >= checksumFrom && !entry.sparse;
     this.#checksum = 0;
+    checkXattrs(entry, limits);
     return this.#frames.entry(entry);
   }
 
@@ -68,6 +71,16 @@ export class Forwarder {
     if (this.#summed) this.#checksum = this.#kernels.crc32(bytes, this.#checksum);
     return this.#frames.data(bytes);
   }
+}
+
+/** A global header of a few bytes can give many attributes to each entry, and a frame must fit in memory. */
+function checkXattrs(entry: TarEntry, limits: LayerTask['limits']): void {
+  const { xattrs } = entry;
+  if (xattrs.length === 0) return;
+  const bytes = xattrs.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+  if (bytes <= limits.xattrBytes) return;
+  const what = 'the length of the extended attributes of an entry';
+  throw limitError('xattrBytes', limits, what, describePlace(entry));
 }
 
 function includes(ascending: Uint32Array, value: number): boolean {

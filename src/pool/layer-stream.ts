@@ -1,7 +1,7 @@
 /** A layer being read on a thread, seen from the builder: packed bytes go in, slabs of frames come out. */
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { ErofsWasmError, errorFromValue } from '../errors.ts';
+import { ErofsWasmError, errorFromValue, errorWithin } from '../errors.ts';
 import type { LayerSource } from '../sources/source.ts';
 import { Inbox } from './inbox.ts';
 import type { Pool } from './pool.ts';
@@ -124,7 +124,7 @@ export class LayerStream {
     if (packedDigest !== undefined && packedBytes !== undefined) {
       verifyPacked(this.#source, packedDigest, packedBytes);
     }
-    return errorFromValue(error);
+    return errorWithin(`layer ${this.#source.index}`, errorFromValue(error));
   }
 
   async #feed(source: LayerSource): Promise<void> {

@@ -1,6 +1,6 @@
 /** Reads one layer to its end: hashes what comes, unpacks it, reads the tar, and sends entries and content on. */
 
-import { errorToValue } from '../errors.ts';
+import { ErofsWasmError, errorToValue } from '../errors.ts';
 import { decompress } from '../kernels/decompress.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { TarReader } from '../tar/reader.ts';
@@ -11,6 +11,7 @@ import { Inbox } from './inbox.ts';
 import { withKernels } from './kernel-stock.ts';
 import { PackedInput } from './packed-input.ts';
 import type { FromLayer, LayerSummary, LayerTask, ToLayer } from './protocol.ts';
+import { SizeWatch } from './size-watch.ts';
 import { SlabPool } from './slab-pool.ts';
 
 /** Runs until the layer has been sent, has failed, or nobody waits for it; never throws. */
@@ -27,7 +28,8 @@ export async function runLayerTask(task: LayerTask): Promise<void> {
     );
     send({ kind: 'done', summary });
   } catch (thrown) {
-    const complete = await hashRest(packed, input.chunks(), task.declaredBytes);
+    const declared = isLimit(thrown) ? 0 : task.declaredBytes;
+    const complete = await hashRest(packed, input.chunks(), declared);
     const facts = complete ? { packedDigest: packed.digest(), packedBytes: packed.bytes } : {};
     send({ kind: 'failed', error: errorToValue(thrown), ...facts });
   } finally {
@@ -43,10 +45,11 @@ async function readLayer(
   kernels: Kernels,
 ): Promise<LayerSummary> {
   const unpacked = new Digester(task.diffAlgorithm);
-  const stream = await decompress(packed.over(chunks), kernels);
+  const watch = new SizeWatch(packed, unpacked, task.limits);
+  const stream = await decompress(watch.packed(chunks), kernels);
   const forward = new Forwarder(task, frames, kernels);
-  const tar = new TarReader();
-  for await (const chunk of unpacked.over(stream.chunks)) await forward.all(tar.push(chunk));
+  const tar = new TarReader(task.limits);
+  for await (const chunk of watch.unpacked(stream.chunks)) await forward.all(tar.push(chunk));
   await forward.all(tar.end());
   if (stream.hasTrailingGarbage()) await frames.warning('bytes behind the gzip stream are ignored');
   frames.flush();
@@ -60,6 +63,11 @@ async function readLayer(
   };
 }
 
+/** Such a layer may go on for ever, and reading on tells nothing. */
+function isLimit(thrown: unknown): boolean {
+  return thrown instanceof ErofsWasmError && thrown.code === 'E_LIMIT';
+}
+
 /**
  * After a failure, what is still to come of a layer is hashed all the same: whether it has its digest tells whether
  * the layer is bad or the copy of it. False where there is nothing to compare with, or the rest does not come.
@@ -69,7 +77,7 @@ async function hashRest(
   chunks: AsyncIterable<Uint8Array>,
   declaredBytes: number,
 ): Promise<boolean> {
-  if (packed.bytes > declaredBytes) return false;
+  if (declaredBytes === 0 || packed.bytes > declaredBytes) return false;
   try {
     for await (const _ of packed.over(chunks)) if (packed.bytes > declaredBytes) break;
     return true;

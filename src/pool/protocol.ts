@@ -4,6 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ErrorValue } from '../errors.ts';
 import type { DirentBlocks } from '../kernels/kernels.ts';
 import type { KernelMode } from '../kernels/load.ts';
+import type { Limits } from '../limits.ts';
 import type { InodeColumns } from '../tree/inodes.ts';
 
 /** How a layer is to be read. */
@@ -27,6 +28,7 @@ export interface LayerTask {
   /** Packed bytes that are worth hashing after a failure, to tell a bad layer from a bad copy; 0 for none. */
   readonly declaredBytes: number;
   readonly kernels: KernelMode;
+  readonly limits: Limits;
 }
 
 /** From the builder to a layer's reader; the end of the port means that nobody waits for the layer any more. */

@@ -38,7 +38,8 @@ export function limitFailure(
   return limitError(name, limits, what, describePlace(place));
 }
 
-function describePlace({ path, offset }: Place): string {
+/** A path as far as it helps, and the offset. */
+export function describePlace({ path, offset }: Place): string {
   if (path.length === 0) return `offset ${offset}`;
   const shown = printable(path.subarray(0, SHOWN_PATH_BYTES));
   return `${shown}${path.length > SHOWN_PATH_BYTES ? '...' : ''}, offset ${offset}`;

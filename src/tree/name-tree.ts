@@ -45,6 +45,16 @@ export class NameTree {
   #arena = new Uint8Array(INITIAL_ARENA);
   #arenaUsed = 0;
 
+  /** Number of names, those that were taken back included. */
+  get count(): number {
+    return this.#nodes - 2;
+  }
+
+  /** Bytes of all names. */
+  get bytes(): number {
+    return this.#arenaUsed;
+  }
+
   inodeOf(node: number): number {
     return this.#inode[node]!;
   }
