@@ -11,6 +11,7 @@ import { linkError, type PendingLink } from './link-error.ts';
 import { LIVE, NameTree, NO_NODE, ROOT } from './name-tree.ts';
 import { OwnEntries } from './own-entries.ts';
 import { splitPath } from './path.ts';
+import { LinkBudget } from './path-walk.ts';
 import { type LinkTexts, TreeWalk } from './tree-walk.ts';
 
 /** Rows of files by the row of the link that means them. */
@@ -21,6 +22,7 @@ export class Extraction {
   readonly names = new NameTree();
   readonly #inodes: Inodes;
   readonly #texts: LinkTexts;
+  readonly #budget = new LinkBudget();
   readonly #walk: TreeWalk;
   /** The directory of the last entry, as its layer spells it, and where that led. */
   #lastDirectory = NO_NODE;
@@ -29,7 +31,7 @@ export class Extraction {
   constructor(inodes: Inodes, texts: LinkTexts) {
     this.#inodes = inodes;
     this.#texts = texts;
-    this.#walk = new TreeWalk(this.names, inodes, texts);
+    this.#walk = new TreeWalk(this.names, inodes, texts, this.#budget);
   }
 
   /** Throws `E_PATH` for an entry below a file, and `E_LINK` for a link without a target. */
@@ -66,7 +68,7 @@ export class Extraction {
   #applyMarkers({ names, markers }: LayerScript): void {
     if (markers.whiteouts.length + markers.opaque.length === 0) return;
     const view = new OwnEntries(names, this.names);
-    const walk = new TreeWalk(this.names, this.#inodes, this.#texts, view);
+    const walk = new TreeWalk(this.names, this.#inodes, this.#texts, this.#budget, view);
     for (const path of markers.opaque) {
       const directory = splitPath(fromLatin1(path));
       this.names.removeChildren(walk.findDirectory(directory, directory.starts.length));
@@ -76,19 +78,19 @@ export class Extraction {
 
   #placeOf(layer: NameTree, node: number): number {
     if (node === ROOT) return ROOT;
-    const parent = this.#placeOfDirectory(layer, layer.parentOf(node));
+    const parent = this.#placeOfParent(layer, node);
     const name = layer.nameOf(node);
     return this.names.ensure(parent, name, 0, name.length);
   }
 
   /** Entries mostly come one directory after another, so the last place is usually the next one. */
-  #placeOfDirectory(layer: NameTree, directory: number): number {
+  #placeOfParent(layer: NameTree, node: number): number {
+    const directory = layer.parentOf(node);
     if (directory === this.#lastDirectory) return this.#lastPlace;
-    const path = splitPath(fromLatin1(layer.pathOf(directory)));
-    const place = this.#walk.make(path, path.starts.length);
+    const path = splitPath(fromLatin1(layer.pathOf(node)));
+    this.#lastPlace = this.#walk.make(path, path.starts.length - 1);
     this.#lastDirectory = this.#walk.isFleeting ? NO_NODE : directory;
-    this.#lastPlace = place;
-    return place;
+    return this.#lastPlace;
   }
 
   #put(place: number, inode: number): void {

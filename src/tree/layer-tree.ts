@@ -12,6 +12,7 @@ import { linkError, type PendingLink } from './link-error.ts';
 import { hasReservedName, isKeptLink, Markers } from './markers.ts';
 import { NameTree, NO_NODE, OPAQUE, ROOT, WHITEOUT } from './name-tree.ts';
 import { type PathNames, splitPath } from './path.ts';
+import { LinkBudget } from './path-walk.ts';
 import { type LinkTexts, TreeWalk } from './tree-walk.ts';
 
 export type { Placement } from './layer-merge.ts';
@@ -28,9 +29,9 @@ export class LayerTree implements Layer {
   #lastDirectory = '';
   #lastParent = NO_NODE;
 
-  constructor(inodes: Inodes) {
+  constructor(inodes: Inodes, budget = new LinkBudget()) {
     this.#inodes = inodes;
-    this.#walk = new TreeWalk(this.names, inodes, this.#texts);
+    this.#walk = new TreeWalk(this.names, inodes, this.#texts, budget);
   }
 
   /** Texts of the layer's symbolic links. */

@@ -8,7 +8,7 @@ import { type Inodes, NO_INODE } from './inodes.ts';
 import type { LayerTree } from './layer-tree.ts';
 import { LIVE, NO_NODE, OPAQUE, ROOT, WHITEOUT } from './name-tree.ts';
 import type { PathNames } from './path.ts';
-import { PathWalk } from './path-walk.ts';
+import { type LinkBudget, PathWalk, type Terrain } from './path-walk.ts';
 
 /** A directory with the node of each layer that adds to it, or a file. */
 interface Place {
@@ -25,20 +25,21 @@ export class LowerLayers {
   readonly #walk: PathWalk<Place>;
 
   /** The top one first. */
-  constructor(layers: readonly LayerTree[], inodes: Inodes) {
+  constructor(layers: readonly LayerTree[], inodes: Inodes, budget: LinkBudget) {
     this.#layers = layers;
     this.#inodes = inodes;
     const root = this.#directory(
       undefined,
       layers.map(() => ROOT),
     );
-    this.#walk = new PathWalk<Place>({
+    const terrain: Terrain<Place> = {
       root,
       parent: (place) => place.parent ?? root,
       child: (place, name) => this.#child(place, name),
       isDirectory: ({ inode }) => inode === NO_INODE,
       linkText: ({ inode }) => this.#linkText(inode),
-    });
+    };
+    this.#walk = new PathWalk(terrain, budget);
   }
 
   /** The row of the file at `path`, {@link NO_INODE} for a directory, undefined for nothing. */

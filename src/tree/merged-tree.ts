@@ -11,6 +11,7 @@ import { linkError, type PendingLink } from './link-error.ts';
 import { LowerLayers } from './lower-layers.ts';
 import { LIVE, type NameTree, NO_NODE, OPAQUE, ROOT, WHITEOUT } from './name-tree.ts';
 import { type PathNames, pathKey, splitPath } from './path.ts';
+import { LinkBudget } from './path-walk.ts';
 import { UpperNames } from './upper-names.ts';
 
 /** A link and how many layers are above those that may hold its target. */
@@ -26,6 +27,7 @@ type Answer =
 export class MergedTree implements LayerMerge {
   readonly #inodes: Inodes;
   readonly #upper: UpperNames;
+  readonly #budget = new LinkBudget();
   #added = 0;
   #pending: OpenLink[] = [];
   /** Links to targets behind symbolic links: where those lead is known when the lowest layer is. */
@@ -43,7 +45,7 @@ export class MergedTree implements LayerMerge {
   }
 
   newLayer(): LayerTree {
-    return new LayerTree(this.#inodes);
+    return new LayerTree(this.#inodes, this.#budget);
   }
 
   wantedPaths(): Set<string> {
@@ -107,7 +109,8 @@ export class MergedTree implements LayerMerge {
 
   #bindIndirect(link: OpenLink): void {
     const firstKept = this.#added - this.#kept.length;
-    const below = new LowerLayers(this.#kept.slice(link.above - firstKept), this.#inodes);
+    const layers = this.#kept.slice(link.above - firstKept);
+    const below = new LowerLayers(layers, this.#inodes, this.#budget);
     const inode = below.find(splitPath(link.target));
     if (inode === NO_INODE) throw toDirectory(link);
     if (inode === undefined) {

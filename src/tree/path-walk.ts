@@ -3,19 +3,35 @@
  * root, `..` stops there. Names that are missing count as directories, as in every tool that extracts layers.
  */
 
-import { fromLatin1, latin1, printable } from '../bytes.ts';
+import { printable } from '../bytes.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { NAME_MAX } from '../posix.ts';
 import { isReserved } from './markers.ts';
 import type { PathNames } from './path.ts';
 
+const SLASH = 0x2f;
+const DOT = 0x2e;
 /** As many links as Linux follows in one path (`MAXSYMLINKS`). All of them count: nested ones would multiply. */
 const MAX_SYMLINKS = 40;
 /**
- * Names in link targets that are followed in all. Forty long links above each of many entries would take hours; a
+ * Names in link targets that one build follows. Forty long links above each of many entries would take hours; a
  * million directories, each behind two links of four names, stay below it.
  */
-const MAX_TARGET_NAMES = 2 ** 24;
+const MAX_TARGET_NAMES = 2 ** 23;
+
+/** What is left to follow, for all walks that share it. */
+export class LinkBudget {
+  #names = MAX_TARGET_NAMES;
+
+  /** Throws `E_LIMIT` when nothing is left. */
+  spend({ bytes }: PathNames): void {
+    if (this.#names-- > 0) return;
+    throw new ErofsWasmError('E_LIMIT', 'symbolic links lead through too many names', {
+      place: printable(bytes),
+      hint: `all entries together may lead through ${MAX_TARGET_NAMES}; the image is hostile`,
+    });
+  }
+}
 
 /** Something that has places with names in them. */
 export interface Terrain<P> {
@@ -42,12 +58,13 @@ export class PathWalk<P extends number | object> {
   /** Why the path leads nowhere, once it does. */
   #deadEnd: string | undefined;
   #followed = 0;
-  #targetNames = 0;
+  readonly #budget: LinkBudget;
   /** Whether `..` took back a missing name: once there is something of that name, the path may lead elsewhere. */
   isFleeting = false;
 
-  constructor(terrain: Terrain<P>) {
+  constructor(terrain: Terrain<P>, budget: LinkBudget) {
     this.#terrain = terrain;
+    this.#budget = budget;
     this.#at = terrain.root;
   }
 
@@ -81,30 +98,30 @@ export class PathWalk<P extends number | object> {
     else {
       const text = this.#terrain.linkText(below);
       if (text === undefined) this.#deadEnd = 'a parent of the entry is not a directory';
-      else this.#follow(latin1(text), path);
+      else this.#follow(text, path);
     }
   }
 
-  #follow(text: string, path: PathNames): void {
+  #follow(text: Uint8Array, path: PathNames): void {
     if (++this.#followed > MAX_SYMLINKS) {
       this.#deadEnd = 'too many symbolic links in a path';
       return;
     }
     // No link lies below a missing name, so there is none to forget here.
-    if (text.startsWith('/')) this.#at = this.#terrain.root;
-    const names = text.split('/');
-    this.#targetNames += names.length;
-    if (this.#targetNames > MAX_TARGET_NAMES) throw tooMuch(path);
-    for (const name of names) {
-      if (this.#deadEnd !== undefined) return;
-      if (name === '..') this.#up();
-      else if (name !== '' && name !== '.') this.#enterTarget(name, path);
+    if (text[0] === SLASH) this.#at = this.#terrain.root;
+    for (let start = 0; start < text.length && this.#deadEnd === undefined; ) {
+      const slash = text.indexOf(SLASH, start);
+      const end = slash < 0 ? text.length : slash;
+      this.#enterTarget(text.subarray(start, end), path);
+      start = end + 1;
     }
   }
 
-  #enterTarget(name: string, path: PathNames): void {
-    const bytes = fromLatin1(name);
-    if (bytes.length <= NAME_MAX && !isReserved(bytes, 0)) this.#enter(bytes, path);
+  #enterTarget(name: Uint8Array, path: PathNames): void {
+    this.#budget.spend(path);
+    if (name.length === 0 || isDots(name, 1)) return;
+    if (isDots(name, 2)) this.#up();
+    else if (name.length <= NAME_MAX && !isReserved(name, 0)) this.#enter(name, path);
     else this.#deadEnd = 'a symbolic link leads through a name that no file can have';
   }
 
@@ -114,9 +131,7 @@ export class PathWalk<P extends number | object> {
   }
 }
 
-function tooMuch({ bytes }: PathNames): ErofsWasmError {
-  return new ErofsWasmError('E_LIMIT', 'symbolic links lead through too many names', {
-    place: printable(bytes),
-    hint: `entries may lead through ${MAX_TARGET_NAMES} names of link targets in all; the layer is hostile`,
-  });
+/** Whether the name is that many dots and nothing else. */
+function isDots(name: Uint8Array, count: number): boolean {
+  return name.length === count && name.every((byte) => byte === DOT);
 }

@@ -6,7 +6,7 @@ import { isDirectory } from '../posix.ts';
 import { type Inodes, NO_INODE } from './inodes.ts';
 import { LIVE, type NameTree, NO_NODE, ROOT } from './name-tree.ts';
 import type { PathNames } from './path.ts';
-import { PathWalk, type Reached } from './path-walk.ts';
+import { type LinkBudget, PathWalk, type Reached, type Terrain } from './path-walk.ts';
 
 /** Texts of symbolic links, by inode row. */
 export type LinkTexts = ReadonlyMap<number, Uint8Array>;
@@ -43,9 +43,15 @@ export class TreeWalk {
   readonly #names: NameTree;
   readonly #walk: PathWalk<number>;
 
-  constructor(names: NameTree, inodes: Inodes, texts: LinkTexts, view: View = new TreeView(names)) {
+  constructor(
+    names: NameTree,
+    inodes: Inodes,
+    texts: LinkTexts,
+    budget: LinkBudget,
+    view: View = new TreeView(names),
+  ) {
     this.#names = names;
-    this.#walk = new PathWalk<number>({
+    const terrain: Terrain<number> = {
       root: ROOT,
       parent: (node) => (node === ROOT ? ROOT : names.parentOf(node)),
       child: (node, name) => view.child(node, name) || undefined,
@@ -54,7 +60,8 @@ export class TreeWalk {
         return inode === NO_INODE || isDirectory(inodes.columns.mode[inode]!);
       },
       linkText: (node) => texts.get(inodes.resolve(view.inodeOf(node))),
-    });
+    };
+    this.#walk = new PathWalk(terrain, budget);
   }
 
   /** Whether the last path may lead elsewhere once other names are there, although all that it met stays. */

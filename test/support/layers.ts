@@ -1,6 +1,7 @@
 /** Layers written as short text, merged without any tar, and the result as short text again. */
 
 import { fromLatin1, latin1 } from '../../src/bytes.ts';
+import { ErofsWasmError } from '../../src/errors.ts';
 import {
   isDirectory,
   S_IFBLK,
@@ -97,6 +98,17 @@ export function mergeAs(reading: Reading, ...layers: (readonly EntryText[])[]): 
   const entries = layers.map((texts, number) => texts.map((text) => entryOf(text, number)));
   const { names, inodes } = mergeEntries(reading, entries);
   return list(names, inodes);
+}
+
+/** The code of the error that `run` throws. */
+export function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ErofsWasmError) return error.code;
+    throw error;
+  }
+  return 'no error';
 }
 
 /** All live names with the layer of their inode; `?` for a directory that no layer states. */

@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fromLatin1 } from '../../src/bytes.ts';
-import { ErofsWasmError } from '../../src/errors.ts';
 import { Inodes } from '../../src/tree/inodes.ts';
 import { MergedTree } from '../../src/tree/merged-tree.ts';
 import { ROOT } from '../../src/tree/name-tree.ts';
-import { layerOf, merge } from '../support/layers.ts';
-
-function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ErofsWasmError) return error.code;
-    throw error;
-  }
-  return 'no error';
-}
+import { codeOf, layerOf, merge } from '../support/layers.ts';
 
 describe('layers over each other', () => {
   it('shows files of all layers, and the upper one of two', () => {
