@@ -12,10 +12,24 @@ import { DOCUMENTS } from '../lib/documents.ts';
 import { BYTES } from '../lib/form.ts';
 import { Mutator } from '../lib/mutate.ts';
 import { changeJson, writeJson } from '../lib/mutate-json.ts';
+import { repeatedKeys } from '../lib/naive-json.ts';
 import { invariant, type Target } from '../lib/target.ts';
 
 const HOSTS = ['registry.example', 'docker.io', 'other', 'helped.example'];
 const DIGEST = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+/** Two readers that take another one of these would see two images (CVE-2021-41190 and kin). */
+const UNIQUE = new Set([
+  'digest',
+  'size',
+  'mediaType',
+  'layers',
+  'manifests',
+  'config',
+  'rootfs',
+  'diff_ids',
+  'platform',
+  'schemaVersion',
+]);
 const WANTED: Platform = { os: 'linux', architecture: 'arm64' };
 const SECRET = /hunter2|aHVudGVyMg|odW50ZXIy/;
 
@@ -38,19 +52,24 @@ export function open(): Target<Uint8Array> {
       const body = input.subarray(1);
       switch (String.fromCharCode(input[0] ?? 0)) {
         case 'd':
-          return expecting('E_MANIFEST', () => checkDocument(body));
+          return expecting('E_MANIFEST', body, () => checkDocument(body));
         case 'c':
-          return expecting('E_CONFIG', () => checkConfig(body));
+          return expecting('E_CONFIG', body, () => checkConfig(body));
         default:
-          return expecting('E_CREDENTIALS', () => checkLogins(body));
+          return expecting('E_CREDENTIALS', body, () => checkLogins(body));
       }
     },
   };
 }
 
-function expecting(code: string, work: () => string): string {
+function expecting(code: string, body: Uint8Array, work: () => string): string {
   try {
-    return work();
+    const word = work();
+    const repeated = [...repeatedKeys(Buffer.from(body).toString())].filter((key) =>
+      UNIQUE.has(key),
+    );
+    invariant(repeated.length === 0, () => `read with two of a key: ${repeated}`);
+    return word;
   } catch (error) {
     if (error instanceof ErofsWasmError) {
       invariant(error.code === code, () => `${error.code} in place of ${code}: ${error.message}`);

@@ -108,25 +108,41 @@ function damage(mutator: Mutator, random: Random): void {
 }
 
 function makeBody(random: Random): Uint8Array {
-  const pairs: PaxPair[] = [];
+  const records: string[] = [];
   for (let count = random.small(8); count > 0; count--) {
     const value = random.chance(0.8) ? random.pick(VALUES) : latin1(random.bytes(random.small(40)));
-    pairs.push([random.pick(KEYS), value]);
+    const text = `${random.pick(KEYS)}=${value}\n`;
+    records.push(withLength(random.chance(0.03) ? spoiled(text, random) : text));
   }
-  return writeBody(pairs);
+  return Buffer.from(records.join(''), 'latin1');
 }
 
-/** `LENGTH KEY=VALUE\n`, where LENGTH counts its own digits. */
+/** The text of a record that lacks a part. */
+function spoiled(text: string, random: Random): string {
+  const equals = text.indexOf('=');
+  return random.pick([
+    text.replace('=', ''),
+    text.replace('\n', ' '),
+    text.slice(equals),
+    `${text.slice(0, equals)}\n`,
+    text.slice(0, -1),
+    '\n',
+  ]);
+}
+
 function writeBody(pairs: readonly PaxPair[]): Uint8Array {
-  const records = pairs.map(([key, value]) => {
-    const rest = ` ${key}=${value}\n`;
-    let length = rest.length;
-    while (String(length).length + rest.length !== length) {
-      length = String(length).length + rest.length;
-    }
-    return `${length}${rest}`;
-  });
+  const records = pairs.map(([key, value]) => withLength(`${key}=${value}\n`));
   return Buffer.from(records.join(''), 'latin1');
+}
+
+/** The length in front counts its own digits. */
+function withLength(text: string): string {
+  const rest = ` ${text}`;
+  let length = rest.length;
+  while (String(length).length + rest.length !== length) {
+    length = String(length).length + rest.length;
+  }
+  return `${length}${rest}`;
 }
 
 function checkBody(body: Uint8Array): string {
