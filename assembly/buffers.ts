@@ -22,3 +22,7 @@ export const SCRATCH: usize = memory.data(512 * 1024, 64);
 /** Directory blocks of one call; at least four of the largest block EROFS knows (64 KiB). */
 export const BLOCKS_SIZE: u32 = 256 * 1024;
 export const BLOCKS: usize = memory.data(256 * 1024, 64);
+
+/** What XXH64 remembers between calls: the host swaps it, so that several hashes may be under way. */
+export const XXH64_STATE_SIZE: u32 = 72;
+export const XXH64_STATE: usize = memory.data(72, 64);

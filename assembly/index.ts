@@ -9,6 +9,8 @@ export {
   INFLATE_OUTPUT,
   SCRATCH,
   SCRATCH_SIZE,
+  XXH64_STATE,
+  XXH64_STATE_SIZE,
 } from './buffers';
 export { crc32 } from './crc32';
 export { crc32c } from './crc32c';
@@ -21,3 +23,4 @@ export {
   inflateSlide,
   inflateUnused,
 } from './inflate';
+export { xxh64Digest, xxh64Reset, xxh64Update } from './xxh64';

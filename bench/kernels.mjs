@@ -118,7 +118,17 @@ async function benchChecksums(data) {
       reference: () => sumUnits(data, size, (unit) => reference.crc32c(unit, 0)),
       wasm: () => sumUnits(data, size, (unit) => wasm.crc32c(unit, 0)),
     });
+    await compare(`xxh64, units of ${size} bytes`, total, {
+      reference: () => sumUnits(data, size, (unit) => xxh64(reference, unit)),
+      wasm: () => sumUnits(data, size, (unit) => xxh64(wasm, unit)),
+    });
   }
+}
+
+function xxh64(kernels, unit) {
+  const hash = kernels.createXxh64();
+  hash.update(unit);
+  return hash.digest();
 }
 
 /** Blocks of 4 KiB with the names that a tar has, in its order. */

@@ -34,7 +34,7 @@ export async function decompress(
 ): Promise<Decompressed> {
   const source = new PackedSource(packed);
   const kind = detectCompression(await source.look(DETECTION_SIZE));
-  if (kind === 'zstd') return plainly(kind, toTheEnd(source, unzstd(source)));
+  if (kind === 'zstd') return plainly(kind, toTheEnd(source, unzstd(source, kernels)));
   if (kind === 'tar') return plainly(kind, toTheEnd(source, passThrough(source)));
   if (kind !== 'gzip') {
     await source.close();

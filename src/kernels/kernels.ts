@@ -26,6 +26,15 @@ export interface Inflater {
   close(): void;
 }
 
+/** XXH64 with seed 0 of a stream (xxHash specification 0.1.1). Any number of these may be in use at once. */
+export interface Xxh64 {
+  /** Starts anew. */
+  reset(): void;
+  update(bytes: Uint8Array): void;
+  /** The hash of all bytes since the start, unsigned; more may follow. */
+  digest(): bigint;
+}
+
 /** Entries of directory blocks, flat: names and numbers of all entries one after another, in order. */
 export interface DirentBlocks {
   readonly blockSize: number;
@@ -48,6 +57,7 @@ export interface Kernels {
   /** CRC-32C register after `bytes`, starting from `register`, with no inversion before or after; unsigned. */
   crc32c(bytes: Uint8Array, register: number): number;
   createInflater(): Inflater;
+  createXxh64(): Xxh64;
   /** Writes each block of `blocks` into `out` (`counts.length * blockSize` bytes), zero-padded. */
   packDirents(blocks: DirentBlocks, out: Uint8Array): void;
 }

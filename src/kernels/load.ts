@@ -60,5 +60,6 @@ function withFallback(wasm: Kernels): Kernels {
     crc32c: (bytes, register) => wasm.crc32c(bytes, register),
     packDirents: (blocks, out) => wasm.packDirents(blocks, out),
     createInflater,
+    createXxh64: () => wasm.createXxh64(),
   };
 }

@@ -5,6 +5,7 @@ import type { Kernels } from './kernels.ts';
 import { crc32cReference, crc32Reference } from './reference-crc.ts';
 import { packDirentsReference } from './reference-dirents.ts';
 import { ReferenceInflateEngine } from './reference-inflate.ts';
+import { ReferenceXxh64 } from './reference-xxh64.ts';
 
 /** Kernels that need no WASM; several times slower, with the same results and refusals. */
 export function createReferenceKernels(): Kernels {
@@ -13,6 +14,7 @@ export function createReferenceKernels(): Kernels {
     crc32: crc32Reference,
     crc32c: crc32cReference,
     createInflater: () => createInflater(new ReferenceInflateEngine()),
+    createXxh64: () => new ReferenceXxh64(),
     packDirents: packDirentsReference,
   };
 }

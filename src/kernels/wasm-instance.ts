@@ -14,6 +14,9 @@ interface KernelFunctions {
   inflateEnd(): number;
   inflateSlide(): number;
   inflateUnused(): number;
+  xxh64Reset(): void;
+  xxh64Update(address: number, size: number): void;
+  xxh64Digest(): bigint;
 }
 
 /** Where the compiled module lies: beside this file once packed, or in the build folder seen from the sources. */
@@ -54,6 +57,7 @@ export class WasmInstance {
   readonly outputStart: number;
   readonly scratch: KernelBuffer;
   readonly blocks: KernelBuffer;
+  readonly xxh64State: KernelBuffer;
 
   /** Throws `RangeError` where the engine cannot reserve the address space of a memory. */
   constructor() {
@@ -69,5 +73,6 @@ export class WasmInstance {
     this.outputStart = number('INFLATE_OUTPUT');
     this.scratch = buffer('SCRATCH');
     this.blocks = buffer('BLOCKS');
+    this.xxh64State = buffer('XXH64_STATE');
   }
 }

@@ -1,10 +1,11 @@
 /** The kernels compiled from AssemblyScript. */
 
 import { createInflater } from './inflater.ts';
-import type { DirentBlocks, Kernels } from './kernels.ts';
+import type { DirentBlocks, Kernels, Xxh64 } from './kernels.ts';
 import { packDirentsInWasm } from './wasm-dirents.ts';
 import { WasmInflateEngine } from './wasm-inflate.ts';
 import { WasmInstance } from './wasm-instance.ts';
+import { WasmXxh64 } from './wasm-xxh64.ts';
 
 /** A checksum kernel: register or seed, address, size. */
 type Checksum = (value: number, address: number, size: number) => number;
@@ -44,6 +45,10 @@ class WasmKernels implements Kernels {
   createInflater() {
     const instance = this.#idle.pop() ?? this.#adopt(new WasmInstance());
     return createInflater(new WasmInflateEngine(instance, (free) => this.#idle.push(free)));
+  }
+
+  createXxh64(): Xxh64 {
+    return new WasmXxh64(this.#shared);
   }
 
   packDirents(blocks: DirentBlocks, out: Uint8Array): void {

@@ -1,6 +1,7 @@
 /** Zstandard in TypeScript, where Node has no decoder of its own. */
 
 import { ErofsWasmError } from '../errors.ts';
+import type { Kernels, Xxh64 } from './kernels.ts';
 import { invalidPacked } from './packed-error.ts';
 import { BlockBuffer } from './zstd-bits.ts';
 import { ZstdBlocks } from './zstd-block.ts';
@@ -10,6 +11,11 @@ export class ScriptZstd {
   readonly #frames = new ZstdFrames();
   readonly #buffer = new BlockBuffer();
   readonly #blocks = new ZstdBlocks();
+  readonly #hash: Xxh64;
+
+  constructor(kernels: Kernels) {
+    this.#hash = kernels.createXxh64();
+  }
 
   /**
    * Unpacks the next packed bytes, a block at a time; each piece is valid until the next is asked for. Throws
@@ -38,13 +44,34 @@ export class ScriptZstd {
   #finishPart(): Uint8Array | undefined {
     const done = this.#frames.part;
     const content = done === 'block' ? this.#unpack() : undefined;
+    if (done === 'checksum') this.#checkSum();
     this.#frames.next();
-    if (done === 'header') this.#blocks.beginFrame(this.#frames.frame!);
+    if (done === 'header') this.#beginFrame();
     if (done === 'block-header') this.#buffer.clear();
     return content;
   }
 
+  #beginFrame(): void {
+    this.#blocks.beginFrame(this.#frames.frame!);
+    this.#hash.reset();
+  }
+
   #unpack(): Uint8Array {
+    const content = this.#unpackBlock();
+    if (this.#frames.frame!.hasChecksum) this.#hash.update(content);
+    return content;
+  }
+
+  /** RFC 8878 section 3.1.1: the low four bytes of XXH64 of the content, little-endian. */
+  #checkSum(): void {
+    const { bytes } = this.#frames;
+    const said = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    if (said !== Number(this.#hash.digest() & 0xffffffffn)) {
+      throw invalidPacked('the checksum of a Zstandard frame is wrong', this.#frames.offset);
+    }
+  }
+
+  #unpackBlock(): Uint8Array {
     try {
       return this.#blocks.unpack(this.#frames.block!, this.#buffer);
     } catch (error) {

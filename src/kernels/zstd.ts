@@ -1,5 +1,6 @@
 /** Zstandard streams (RFC 8878): any number of frames, by Node's own decoder where it has one, else by ours. */
 
+import type { Kernels } from './kernels.ts';
 import { invalidPacked } from './packed-error.ts';
 import type { PackedSource } from './packed-source.ts';
 import { createNativeZstd, type NativeZstd } from './zstd-native.ts';
@@ -12,16 +13,20 @@ export type ZstdDecoder = 'auto' | 'script';
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
 /**
- * Unpacks all frames; each chunk is valid until the next is asked for. Frame checksums are left to the digest of the
- * stream. Throws `E_COMPRESSION`, `E_TRUNCATED`, or `E_LIMIT` for a window above 128 MiB.
+ * Unpacks all frames and checks their checksums; each chunk is valid until the next is asked for. `kernels` serve our
+ * own decoder. Throws `E_COMPRESSION`, `E_TRUNCATED`, or `E_LIMIT` for a window above 128 MiB.
  */
-export async function* unzstd(source: PackedSource, decoder: ZstdDecoder = 'auto'): Chunks {
+export async function* unzstd(
+  source: PackedSource,
+  kernels: Kernels,
+  decoder: ZstdDecoder = 'auto',
+): Chunks {
   const native = decoder === 'auto' ? createNativeZstd() : undefined;
-  yield* native ? unpackNatively(source, native) : unpackByScript(source);
+  yield* native ? unpackNatively(source, native) : unpackByScript(source, kernels);
 }
 
-async function* unpackByScript(source: PackedSource): Chunks {
-  const script = new ScriptZstd();
+async function* unpackByScript(source: PackedSource, kernels: Kernels): Chunks {
+  const script = new ScriptZstd(kernels);
   for (let chunk = await source.next(); chunk; chunk = await source.next()) {
     yield* script.push(chunk);
   }

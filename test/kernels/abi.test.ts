@@ -3,6 +3,7 @@ import { compileKernels, WasmInstance } from '../../src/kernels/wasm-instance.ts
 
 const CONSTANTS = ['INVALID_DATA', 'NEED_INPUT', 'OUTPUT_FULL', 'STREAM_ENDED'];
 const BUFFERS = ['BLOCKS', 'BLOCKS_SIZE', 'INFLATE_INPUT', 'INFLATE_INPUT_SIZE', 'INFLATE_OUTPUT'];
+const STATES = ['XXH64_STATE', 'XXH64_STATE_SIZE'];
 const FUNCTIONS = [
   'crc32',
   'crc32c',
@@ -13,6 +14,9 @@ const FUNCTIONS = [
   'inflateSlide',
   'inflateUnused',
   'packDirents',
+  'xxh64Digest',
+  'xxh64Reset',
+  'xxh64Update',
 ];
 
 test('the module imports nothing', () => {
@@ -20,7 +24,7 @@ test('the module imports nothing', () => {
 });
 
 test('the module exports what the host relies on, and nothing else', () => {
-  const globals = [...CONSTANTS, ...BUFFERS, 'SCRATCH', 'SCRATCH_SIZE'];
+  const globals = [...CONSTANTS, ...BUFFERS, 'SCRATCH', 'SCRATCH_SIZE', ...STATES];
   const expected = [
     ...globals.map((name) => ({ name, kind: 'global' })),
     ...FUNCTIONS.map((name) => ({ name, kind: 'function' })),
@@ -47,8 +51,8 @@ test('the memory cannot grow, so views of it never detach', () => {
 });
 
 test('the buffers lie in memory and apart', () => {
-  const { memory, inflateInput, scratch, blocks, outputStart } = new WasmInstance();
-  const spans = [inflateInput, scratch, blocks]
+  const { memory, inflateInput, scratch, blocks, xxh64State, outputStart } = new WasmInstance();
+  const spans = [inflateInput, scratch, blocks, xxh64State]
     .map(({ address, bytes }) => ({ start: address, end: address + bytes.length }))
     .concat({ start: outputStart, end: outputStart + (32 + 256) * 1024 + 512 })
     .sort((a, b) => a.start - b.start);

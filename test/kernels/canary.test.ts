@@ -11,7 +11,8 @@ const OUTPUT_SIZE = (32 + 256) * 1024 + 512;
 
 /** The large buffers of an instance, filled with noise; returns a check that those named are as they were. */
 function guard(instance: WasmInstance): (untouched: KernelBuffer[]) => void {
-  const all = [instance.inflateInput, output(instance), instance.scratch, instance.blocks];
+  const { inflateInput, scratch, blocks, xxh64State } = instance;
+  const all = [inflateInput, output(instance), scratch, blocks, xxh64State];
   for (const { bytes } of all) bytes.set(randomBytes(bytes.length, random));
   const before = instance.memory.slice();
   return (untouched) => {
@@ -37,7 +38,7 @@ test('inflating touches neither its input nor the buffers of others', () => {
     const unchanged = guard(instance);
     const inflater = createInflater(new WasmInflateEngine(instance, () => {}));
     inflater.push(deflateRawSync(content), () => {});
-    unchanged([instance.scratch, instance.blocks]);
+    unchanged([instance.scratch, instance.blocks, instance.xxh64State]);
     const sums = [
       instance.functions.crc32(0, instance.scratch.address, 100_000),
       instance.functions.crc32c(0, instance.scratch.address, 1000),
@@ -58,6 +59,10 @@ test('checksums touch no buffer', () => {
   for (const size of [1, 5000, 12_288, 100_001, scratch.bytes.length]) {
     instance.functions.crc32(1, scratch.address, size);
     instance.functions.crc32c(1, scratch.address, size);
+    instance.functions.xxh64Reset();
+    instance.functions.xxh64Update(scratch.address, size);
+    instance.functions.xxh64Update(scratch.address, size);
+    instance.functions.xxh64Digest();
     unchanged([inflateInput, output(instance), scratch, blocks]);
   }
 });
@@ -77,5 +82,5 @@ test('directory blocks touch nothing but themselves', () => {
   };
   packDirentsInWasm(instance, blocks, new Uint8Array(3 * 1024));
   const rest = { address: address + 3 * 1024, bytes: bytes.subarray(3 * 1024) };
-  unchanged([instance.inflateInput, output(instance), rest]);
+  unchanged([instance.inflateInput, output(instance), rest, instance.xxh64State]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PackedSource } from '../../src/kernels/packed-source.ts';
 import { unzstd, type ZstdDecoder } from '../../src/kernels/zstd.ts';
 import { describeWith } from '../support/tools.ts';
-import { letters, reusingSource, seededRandom } from './support.ts';
+import { BOTH_KERNELS, letters, reusingSource, seededRandom } from './support.ts';
 import { ABC, DECODERS, frame, type HandMadeBlock, PLAIN, unpack, zstd } from './zstd-support.ts';
 
 const PACKED = 2;
@@ -124,7 +124,11 @@ const REFUSED: [string, RegExp, Buffer][] = [
 async function timed(decoder: ZstdDecoder, input: Uint8Array): Promise<number> {
   const started = performance.now();
   let size = 0;
-  for await (const chunk of unzstd(new PackedSource(reusingSource([input])), decoder)) {
+  for await (const chunk of unzstd(
+    new PackedSource(reusingSource([input])),
+    BOTH_KERNELS[0]!,
+    decoder,
+  )) {
     size += chunk.length;
   }
   expect(performance.now() - started).toBeLessThan(LONGEST_MS);
@@ -180,7 +184,7 @@ describe.each(DECODERS)('decoder %s', (decoder) => {
 test('a window is not taken before there is something for it', async () => {
   const input = frame([0, 17 << 3], [[1, 0, BLOCK, [1]], ABC]);
   const before = process.memoryUsage().arrayBuffers;
-  const chunks = unzstd(new PackedSource(reusingSource([input])), 'script');
+  const chunks = unzstd(new PackedSource(reusingSource([input])), BOTH_KERNELS[0]!, 'script');
   await chunks.next();
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
   await chunks.return();

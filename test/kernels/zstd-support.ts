@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { PackedSource } from '../../src/kernels/packed-source.ts';
 import { unzstd, type ZstdDecoder } from '../../src/kernels/zstd.ts';
-import { collect, reusingSource } from './support.ts';
+import { BOTH_KERNELS, collect, reusingSource } from './support.ts';
 
 /** Where Node has no decoder of its own, both are ours. */
 export const DECODERS: readonly ZstdDecoder[] = ['auto', 'script'];
@@ -14,8 +14,12 @@ export function zstd(content: Uint8Array, ...options: string[]): Buffer {
   return execFileSync('zstd', ['-q', '-c', ...options], { input: content, maxBuffer: MAX_BUFFER });
 }
 
-export function unpack(decoder: ZstdDecoder, parts: Iterable<Uint8Array>): Promise<Buffer> {
-  return collect(unzstd(new PackedSource(reusingSource(parts)), decoder));
+export function unpack(
+  decoder: ZstdDecoder,
+  parts: Iterable<Uint8Array>,
+  kernels = BOTH_KERNELS[0]!,
+): Promise<Buffer> {
+  return collect(unzstd(new PackedSource(reusingSource(parts)), kernels, decoder));
 }
 
 export function skippable(content: Uint8Array, kind = 0): Buffer {

@@ -36,7 +36,7 @@ function* gunzip(kernels: Kernels, parts: Iterable<Uint8Array>): Generator<Uint8
 }
 
 function* unzstd(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
-  const script = new ScriptZstd();
+  const script = new ScriptZstd(BOTH_KERNELS[0]!);
   for (const part of parts) yield* script.push(part);
   script.finish();
 }
