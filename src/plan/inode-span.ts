@@ -29,8 +29,12 @@ export function suffixStart(columns: InodeColumns, row: number, end: number): nu
   return isIndexed(columns, row) ? roundUp(end, CHUNK_INDEX.size) : end;
 }
 
-/** Whether what is behind the inode is a map of 8-byte indexes; such an inode may cross blocks, as in mkfs.erofs. */
-export function isIndexed(columns: InodeColumns, row: number): boolean {
+/** Whether inline data is behind the inode, which must not cross a block (Linux fs/erofs/data.c, `erofs_map_blocks`). */
+export function hasInlineTail(columns: InodeColumns, row: number): boolean {
+  return columns.content[row] !== CONTENT_CHUNKED && columns.suffixLength[row]! > 0;
+}
+
+function isIndexed(columns: InodeColumns, row: number): boolean {
   const indexed = (columns.chunkFormat[row]! & CHUNK_FORMAT_INDEXES) !== 0;
   return indexed && columns.content[row] === CONTENT_CHUNKED;
 }

@@ -8,10 +8,10 @@ import { INODE_SLOT_SIZE, NULL_BLOCK } from '../erofs/constants.ts';
 import { DEVICE_SLOT } from '../erofs/records.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { CONTENT_FLAT } from '../tree/inodes.ts';
-import { splitContent } from './content.ts';
+import { type ContentSplit, splitContent } from './content.ts';
 import { DEVICE_SLOTS_ADDRESS, headerSize, rootAddress } from './header-room.ts';
 import type { ImageTree } from './image-tree.ts';
-import { inodeSpan, isIndexed } from './inode-span.ts';
+import { hasInlineTail, inodeSpan } from './inode-span.ts';
 import { MetadataPacker } from './metadata-packer.ts';
 
 /** A stretch of the image, in whole blocks. */
@@ -70,14 +70,16 @@ export interface LayoutFacts {
  */
 export function planLayout(tree: ImageTree, facts: LayoutFacts): Layout {
   const { blockSize } = facts;
+  placeRoot(tree, facts);
   const directoryBlocks = splitDirectories(tree, facts);
   const header = headerLength(tree, facts);
   const data = facts.dataEnd - headerSize(blockSize, facts.devices.length);
   const directories = placeDirectories(tree, directoryBlocks, header + data, blockSize);
   const packer = new MetadataPacker(blockSize, header + data + directories);
   placeInodes(tree, facts, header, packer);
-  // fsck.erofs 1.5 reads an attribute header behind every inode, even the last one of the image.
-  if (facts.sharedXattrBytes === 0 && packer.endsFull) packer.appendEmpty();
+  // fsck.erofs 1.5 reads an attribute header behind every inode, even the last one of the image; no index, though.
+  const needsRoom = facts.sharedXattrBytes === 0 && facts.devices.length === 0;
+  if (needsRoom && packer.endsFull) packer.appendEmpty();
   const lengths: [Region['name'], number][] = [
     ['header', header],
     ['data', data],
@@ -125,20 +127,45 @@ function placeDevices(devices: readonly ExtraDevice[], imageBlocks: number): Pla
   });
 }
 
+/**
+ * Puts the root inode behind superblock and slots, or into the block after them where only there the end of the
+ * directory can stand behind it.
+ */
+function placeRoot(tree: ImageTree, facts: LayoutFacts): void {
+  const { blockSize, devices } = facts;
+  const root = tree.rows[0]!;
+  const first = rootAddress(devices.length);
+  const next = roundUp(first, blockSize);
+  const inlineAt = (address: number) =>
+    splitDirectory(tree, facts, root, address % blockSize).inlineBytes > 0;
+  const hasNext = next + blockSize <= headerSize(blockSize, devices.length);
+  tree.inodes.columns.address[root] = hasNext && !inlineAt(first) && inlineAt(next) ? next : first;
+}
+
 /** Decides which ends of directories stand behind their inodes; returns the number of blocks of each directory. */
 function splitDirectories(tree: ImageTree, facts: LayoutFacts): Float64Array {
-  const { blockSize, xattrOffsets, inlineDirectories, devices } = facts;
   const { columns } = tree.inodes;
+  const root = tree.rows[0]!;
   return Float64Array.from(tree.directories, ({ inode }) => {
-    const set = columns.xattrSet[inode]!;
-    const xattrBytes = xattrOffsets[set + 1]! - xattrOffsets[set]!;
-    const taken = inode === tree.rows[0] ? rootAddress(devices.length) % blockSize : 0;
-    const size = columns.size[inode]!;
-    const split = splitContent(size, xattrBytes + taken, blockSize, inlineDirectories);
+    const taken = inode === root ? columns.address[root]! % facts.blockSize : 0;
+    const split = splitDirectory(tree, facts, inode, taken);
     columns.content[inode] = CONTENT_FLAT;
     columns.suffixLength[inode] = split.inlineBytes;
     return split.blocks;
   });
+}
+
+/** `taken` bytes of the inode's block are in front of it. */
+function splitDirectory(
+  tree: ImageTree,
+  { blockSize, xattrOffsets, inlineDirectories }: LayoutFacts,
+  inode: number,
+  taken: number,
+): ContentSplit {
+  const { xattrSet, size } = tree.inodes.columns;
+  const set = xattrSet[inode]!;
+  const xattrBytes = xattrOffsets[set + 1]! - xattrOffsets[set]!;
+  return splitContent(size[inode]!, xattrBytes + taken, blockSize, inlineDirectories);
 }
 
 /** Gives directories their blocks from `start` on; returns the length of them all. */
@@ -161,7 +188,7 @@ function placeDirectories(
 function headerLength(tree: ImageTree, facts: LayoutFacts): number {
   const { blockSize, dataEnd, devices } = facts;
   const most = headerSize(blockSize, devices.length);
-  const root = rootAddress(devices.length);
+  const root = tree.inodes.columns.address[tree.rows[0]!]!;
   const end = root + rootSpan(tree, facts);
   if (end > most) {
     throw new ErofsWasmError('E_IMAGE_LIMIT', 'the attributes of the root directory are too long', {
@@ -183,23 +210,27 @@ function placeInodes(
 ): void {
   const { epoch, xattrOffsets, devices } = facts;
   const { columns } = tree.inodes;
-  const root = rootAddress(devices.length);
-  columns.address[tree.rows[0]!] = root;
-  offerHeader(packer, root + rootSpan(tree, facts), header, facts.blockSize);
+  // mkfs.erofs lets inodes cross blocks too, and whoever reads an index reads those; small blocks need it most.
+  const isIndex = devices.length > 0;
+  offerHeader(tree, facts, header, packer);
   for (const row of tree.rows.subarray(1)) {
     const span = inodeSpan(columns, row, epoch, xattrOffsets);
-    columns.address[row] = packer.place(span, isIndexed(columns, row));
+    columns.address[row] = packer.place(span, isIndex && !hasInlineTail(columns, row));
   }
 }
 
-/** What is left of the header behind the root inode takes other inodes. */
+/** What is left of the header around the root inode takes other inodes. */
 function offerHeader(
-  packer: MetadataPacker,
-  rootEnd: number,
+  tree: ImageTree,
+  facts: LayoutFacts,
   end: number,
-  blockSize: number,
+  packer: MetadataPacker,
 ): void {
-  const first = roundUp(rootEnd, INODE_SLOT_SIZE);
-  for (let block = roundUp(first, blockSize); block < end; block += blockSize) packer.offer(block);
-  if (first % blockSize !== 0) packer.offer(first);
+  const { blockSize, devices } = facts;
+  const root = tree.inodes.columns.address[tree.rows[0]!]!;
+  const behind = roundUp(root + rootSpan(tree, facts), INODE_SLOT_SIZE);
+  for (let at = roundUp(behind, blockSize); at < end; at += blockSize) packer.offer(at);
+  if (behind % blockSize !== 0) packer.offer(behind);
+  const before = rootAddress(devices.length);
+  if (before < root) packer.offer(before);
 }

@@ -211,7 +211,7 @@ async function changeSystem(root: string): Promise<void> {
 }
 
 /** The mirror this machine installs Debian packages from, if it has one; debootstrap knows its own else. */
-async function debianMirror(): Promise<string[]> {
+export async function debianMirror(): Promise<string[]> {
   const folder = '/etc/apt/sources.list.d';
   const names = await readdir(folder).catch(() => []);
   const files = ['/etc/apt/sources.list', ...names.map((name) => join(folder, name))];
