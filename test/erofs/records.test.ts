@@ -4,6 +4,7 @@ import { decodeDevice, encodeDevice } from '../../src/erofs/file-types.ts';
 import {
   CHUNK_INDEX,
   COMPACT_INODE,
+  DEVICE_SLOT,
   DIRENT,
   EXTENDED_INODE,
   SUPERBLOCK,
@@ -22,6 +23,7 @@ describe('records', () => {
     ['xattr header', XATTR_HEADER, 12],
     ['xattr entry', XATTR_ENTRY, 4],
     ['chunk index', CHUNK_INDEX, 8],
+    ['device slot', DEVICE_SLOT, 128],
   ] as const)('the %s has the size that the kernel checks at build time', (_, record, size) => {
     expect(record.size).toBe(size);
   });
@@ -35,6 +37,9 @@ describe('records', () => {
     });
     expect(SUPERBLOCK.offsets).toMatchObject({ uuid: 48, volumeName: 64, featureIncompat: 80 });
     expect(SUPERBLOCK.offsets).toMatchObject({ dirBlockBits: 90, packedNid: 96, buildTime: 108 });
+    expect(SUPERBLOCK.offsets).toMatchObject({ extraDevices: 86, deviceSlotOffset: 88 });
+    expect(DEVICE_SLOT.offsets).toMatchObject({ blocks: 64, uniaddr: 68, blocksHigh: 72 });
+    expect(CHUNK_INDEX.offsets).toMatchObject({ deviceId: 2, startBlock: 4 });
     expect(EXTENDED_INODE.offsets).toMatchObject({ data: 16, uid: 24, mtime: 32, nlink: 44 });
     expect(COMPACT_INODE.offsets).toMatchObject({ nlink: 6, size: 8, data: 16, uid: 24 });
   });

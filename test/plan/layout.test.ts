@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sparseGeometry, wholeGeometry } from '../../src/plan/chunks.ts';
+import { sparseGeometry, stretchChunks, wholeGeometry } from '../../src/plan/chunks.ts';
 import { splitContent } from '../../src/plan/content.ts';
-import { headerSize } from '../../src/plan/header-room.ts';
+import { headerSize, rootAddress } from '../../src/plan/header-room.ts';
 import { buildImageTree, undescribed } from '../../src/plan/image-tree.ts';
 import { inodeSpan } from '../../src/plan/inode-span.ts';
 import { planLayout } from '../../src/plan/layout.ts';
@@ -49,6 +49,28 @@ describe('chunk maps', () => {
     expect(sparseGeometry(2 ** 32 + 1, 4096).chunkSize).toBe(8192);
     expect(wholeGeometry(2 ** 40, 4096).count).toBe(1);
   });
+
+  it('of a stretch on a device have one entry as far as one can reach', () => {
+    const entries = ({ map }: { map: Uint8Array }) => {
+      const view = new DataView(map.buffer);
+      return Array.from({ length: map.length / 8 }, (_, i) => [
+        view.getUint16(i * 8 + 2, true),
+        view.getUint32(i * 8 + 4, true),
+      ]);
+    };
+    const one = stretchChunks(1_000_000, 512, 1, 16);
+    // As mkfs.erofs 1.9.4 has it for a file of that length: indexes, and chunks of 2^11 blocks.
+    expect([one.format, entries(one)]).toEqual([0x20 | 11, [[1, 16]]]);
+    expect(stretchChunks(512, 512, 3, 0).format).toBe(0x20);
+    const longest = stretchChunks(2 ** 40 + 1, 512, 65535, 7);
+    expect([longest.format, entries(longest)]).toEqual([
+      0x20 | 31,
+      [
+        [65535, 7],
+        [65535, 7 + 2 ** 31],
+      ],
+    ]);
+  });
 });
 
 describe('the packer', () => {
@@ -83,6 +105,88 @@ describe('the packer', () => {
       expect(taken[taken.length - 1]![1]).toBeLessThanOrEqual(start + packer.blocks * blockSize);
     },
   );
+});
+
+describe('the packer, of spans that may cross blocks', () => {
+  it.each([512, 4096])('of %i bytes, loses less room and ends every chain', (blockSize) => {
+    const crossing = new MetadataPacker(blockSize, 0);
+    const plain = new MetadataPacker(blockSize, 0);
+    const next = random(7);
+    let end = 0;
+    let used = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const span = next() < 0.9 ? 96 : 64 + Math.floor(next() * 300);
+      const address = crossing.place(span, span === 96);
+      plain.place(span, false);
+      if (span !== 96) {
+        expect(Math.floor(address / blockSize)).toBe(Math.floor((address + span - 1) / blockSize));
+      }
+      end = Math.max(end, address + span);
+      used += Math.ceil(span / 32) * 32;
+    }
+    expect(end).toBeLessThanOrEqual(crossing.blocks * blockSize);
+    expect(crossing.blocks * blockSize).toBeLessThan(used * 1.02);
+    expect(crossing.blocks).toBeLessThan(plain.blocks);
+    const { continuations } = crossing;
+    expect(continuations.size).toBeGreaterThan(10);
+    for (let block = 0; block < crossing.blocks; block += 65536 / blockSize) {
+      expect(continuations.has(block)).toBe(false);
+    }
+  });
+
+  it('never overlap what else has room', () => {
+    const packer = new MetadataPacker(512, 2048);
+    packer.offer(1280);
+    const next = random(3);
+    const taken = Array.from({ length: 5000 }, (): [number, number] => {
+      const span = 32 + Math.floor(next() * 700);
+      const address = packer.place(span, next() < 0.5);
+      return [address, address + span];
+    });
+    taken.sort(([a], [b]) => a - b);
+    for (let i = 1; i < taken.length; i++) {
+      expect(taken[i]![0]).toBeGreaterThanOrEqual(taken[i - 1]![1]);
+    }
+  });
+});
+
+describe('the layout of an index', () => {
+  const tag = new Uint8Array(0);
+  const layoutOf = (blocks: readonly number[]) => {
+    const inodes = new Inodes();
+    const merged = new MergedTree(inodes);
+    merged.add(layerOf(inodes, 0, ['a', 'b']));
+    const tree = buildImageTree(merged.names, inodes, undescribed(0, 0, 0), 512);
+    return planLayout(tree, {
+      blockSize: 512,
+      inlineDirectories: true,
+      epoch: 0,
+      dataEnd: headerSize(512, blocks.length),
+      xattrOffsets: new XattrTable().plan([]).encodeBodies().offsets,
+      sharedXattrBytes: 0,
+      devices: blocks.map((count) => ({ tag, blocks: count })),
+    });
+  };
+
+  it('has a slot for each device, the root behind them, and devices behind the image', () => {
+    const layout = layoutOf([5, 0, 7]);
+    const blocks = layout.size / 512;
+    expect(layout.rootAddress).toBe(1152 + 3 * 128);
+    expect(layout.devices).toEqual([
+      { tag, blocks: 5, slot: 1152, uniaddr: blocks },
+      { tag, blocks: 0, slot: 1280, uniaddr: blocks + 5 },
+      { tag, blocks: 7, slot: 1408, uniaddr: blocks + 5 },
+    ]);
+    expect(layoutOf([1]).rootAddress / 32).toBe(40);
+  });
+
+  it('refuses more blocks than have numbers, and more devices than leave the root one', () => {
+    const limit = expect.objectContaining({ code: 'E_IMAGE_LIMIT' });
+    expect(layoutOf([2 ** 32 - 100]).devices[0]?.blocks).toBe(2 ** 32 - 100);
+    expect(() => layoutOf([2 ** 31, 2 ** 31])).toThrow(limit);
+    expect(rootAddress(16_374) / 32).toBeLessThanOrEqual(0xffff);
+    expect(() => rootAddress(16_375)).toThrow(limit);
+  });
 });
 
 describe('the layout', () => {
