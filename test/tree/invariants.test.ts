@@ -112,4 +112,13 @@ describe('both readings', () => {
     );
     expect(compared).toBeGreaterThan(100);
   });
+
+  it('come to the same tree for one layer alone', () => {
+    fc.assert(
+      fc.property(arbitraryLayers({ maxLayers: 1 }), (stack) => {
+        expect(treeBy('extract', stack)).toEqual(treeBy('overlay', stack));
+      }),
+      OPTIONS,
+    );
+  });
 });
