@@ -3,13 +3,8 @@
 import { INODE_SLOT_SIZE } from '../erofs/constants.ts';
 import { fileTypeOf } from '../erofs/file-types.ts';
 import type { DirentBlocks } from '../kernels/kernels.ts';
-import {
-  type Directory,
-  entryNameLength,
-  type ImageTree,
-  PARENT,
-  SELF,
-} from '../plan/image-tree.ts';
+import type { Directory } from '../plan/directories.ts';
+import { entryNameLength, type ImageTree, PARENT, SELF } from '../plan/image-tree.ts';
 import type { Assembly } from './assembly.ts';
 import { inOrder } from './in-order.ts';
 import type { Workshop } from './workshop.ts';

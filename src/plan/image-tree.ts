@@ -5,27 +5,18 @@ import { isDirectory, S_IFDIR } from '../posix.ts';
 import type { InodeAttributes, Inodes } from '../tree/inodes.ts';
 import { NO_INODE } from '../tree/inodes.ts';
 import { LIVE, type NameTree, ROOT } from '../tree/name-tree.ts';
+import { Directories, type Directory } from './directories.ts';
 
 /** Stand in a directory's list for its own entry and its parent's. */
 export const SELF = 0xffffffff;
 export const PARENT = 0xfffffffe;
 const DOT = 0x2e;
 
-/** A directory of the image. */
-export interface Directory {
-  readonly inode: number;
-  readonly parentInode: number;
-  /** Nodes in byte order of their names, with {@link SELF} and {@link PARENT} among them. */
-  readonly entries: Uint32Array;
-  /** Entries in each block. */
-  readonly counts: Uint16Array;
-}
-
 export interface ImageTree {
   readonly names: NameTree;
   readonly inodes: Inodes;
   /** Parents before their children. */
-  readonly directories: readonly Directory[];
+  readonly directories: Directories;
   /** Rows of all inodes of the image: the root first, then in the order of their entries. */
   readonly rows: Uint32Array;
 }
@@ -43,19 +34,24 @@ export function buildImageTree(
   missing: InodeAttributes,
   blockSize: number,
 ): ImageTree {
-  const directories: Directory[] = [];
-  const pending = [{ node: ROOT, parentInode: NO_INODE }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const inode = directoryInode(names, inodes, next.node, missing);
-    const parentInode = next.parentInode === NO_INODE ? inode : next.parentInode;
-    const children = liveChildren(names, next.node);
+  const directories = new Directories();
+  const root = directoryInode(names, inodes, ROOT, missing);
+  // Two stacks of numbers, since there may be millions of directories in one.
+  const nodes = [ROOT];
+  const parents = [root];
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    const parentInode = parents.pop()!;
+    const inode = directoryInode(names, inodes, node, missing);
+    const children = liveChildren(names, node);
     countLinks(names, inodes, inode, children);
-    directories.push(describe(names, inodes, inode, parentInode, children, blockSize));
+    directories.add(describe(names, inodes, inode, parentInode, children, blockSize));
     for (const child of children) {
-      if (isDirectoryNode(names, inodes, child)) pending.push({ node: child, parentInode: inode });
+      if (!isDirectoryNode(names, inodes, child)) continue;
+      nodes.push(child);
+      parents.push(inode);
     }
   }
-  return { names, inodes, directories, rows: liveRows(inodes, directories[0]!.inode) };
+  return { names, inodes, directories, rows: liveRows(inodes, root) };
 }
 
 function directoryInode(

@@ -146,7 +146,7 @@ function placeRoot(tree: ImageTree, facts: LayoutFacts): void {
 function splitDirectories(tree: ImageTree, facts: LayoutFacts): Float64Array {
   const { columns } = tree.inodes;
   const root = tree.rows[0]!;
-  return Float64Array.from(tree.directories, ({ inode }) => {
+  return Float64Array.from(tree.directories.inodes, (inode) => {
     const taken = inode === root ? columns.address[root]! % facts.blockSize : 0;
     const split = splitDirectory(tree, facts, inode, taken);
     columns.content[inode] = CONTENT_FLAT;
@@ -177,7 +177,7 @@ function placeDirectories(
 ): number {
   const { startBlock } = tree.inodes.columns;
   let next = start / blockSize;
-  tree.directories.forEach(({ inode }, i) => {
+  tree.directories.inodes.forEach((inode, i) => {
     startBlock[inode] = blocks[i] === 0 ? NULL_BLOCK : next;
     next += blocks[i]!;
   });
