@@ -33,7 +33,7 @@ export class Assembly {
   constructor(settings: Settings, sink: Sink, layers: number) {
     const { blockSize, output, index, symlinkParents, limits } = settings;
     this.settings = settings;
-    this.inodes = new Inodes();
+    this.inodes = new Inodes(limits);
     this.census = new Census(limits);
     this.xattrs = new XattrTable(limits);
     // One layer alone is the same in both readings, marks kept in the plain one.

@@ -12,7 +12,7 @@ import { UpperNames } from './upper-names.ts';
 
 export class ExtractedTree implements LayerMerge {
   readonly #inodes: Inodes;
-  #names = new NameTree();
+  #names: NameTree;
   #layers: LayerScript[] = [];
   /** What would be hidden if no link led elsewhere: a guess that is mostly right. */
   readonly #guess: UpperNames;
@@ -20,6 +20,7 @@ export class ExtractedTree implements LayerMerge {
   readonly #texts = new Map<number, Uint8Array>();
 
   constructor(inodes: Inodes) {
+    this.#names = new NameTree(inodes.limits);
     this.#inodes = inodes;
     this.#guess = new UpperNames(inodes);
   }

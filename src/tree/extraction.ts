@@ -19,7 +19,7 @@ type Targets = ReadonlyMap<number, number>;
 
 export class Extraction {
   /** What is there is `LIVE`; other nodes are names without a file. */
-  readonly names = new NameTree();
+  readonly names: NameTree;
   readonly #inodes: Inodes;
   readonly #texts: LinkTexts;
   readonly #budget = new LinkBudget();
@@ -29,6 +29,7 @@ export class Extraction {
   #lastPlace = NO_NODE;
 
   constructor(inodes: Inodes, texts: LinkTexts) {
+    this.names = new NameTree(inodes.limits);
     this.#inodes = inodes;
     this.#texts = texts;
     this.#walk = new TreeWalk(this.names, inodes, texts, this.#budget);

@@ -3,6 +3,9 @@
  * The columns are shared memory, so that encoders on other threads read them without a copy.
  */
 
+import { DEFAULT_LIMITS } from '../limits.ts';
+import type { TreeLimits } from './limits.ts';
+
 /** Row 0 stands for "no inode". */
 export const NO_INODE = 0;
 
@@ -77,7 +80,13 @@ export type InodeColumns = ReturnType<typeof columns>;
 
 export class Inodes {
   columns: InodeColumns = columns(INITIAL_ROWS);
+  /** Of the trees that name these inodes. */
+  readonly limits: TreeLimits;
   #rows = 1;
+
+  constructor(limits: TreeLimits = DEFAULT_LIMITS) {
+    this.limits = limits;
+  }
 
   /** Rows in use, row 0 included. */
   get count(): number {

@@ -17,7 +17,7 @@ import { type PathNames, pathKey, splitPath } from './path.ts';
 export type Step = readonly [node: number, inode: number];
 
 export class LayerScript implements Layer {
-  readonly names = new NameTree();
+  readonly names: NameTree;
   readonly markers = new Markers();
   /** By inode row. */
   readonly links = new Map<number, PendingLink>();
@@ -30,6 +30,7 @@ export class LayerScript implements Layer {
 
   /** `texts` gets the texts of symbolic links, by inode row. */
   constructor(inodes: Inodes, texts: Map<number, Uint8Array>) {
+    this.names = new NameTree(inodes.limits);
     this.#inodes = inodes;
     this.#texts = texts;
     this.#firstInode = inodes.count;

@@ -18,7 +18,7 @@ import { type LinkTexts, TreeWalk } from './tree-walk.ts';
 export type { Placement } from './layer-merge.ts';
 
 export class LayerTree implements Layer {
-  readonly names = new NameTree();
+  readonly names: NameTree;
   readonly #inodes: Inodes;
   readonly #texts = new Map<number, Uint8Array>();
   readonly #walk: TreeWalk;
@@ -30,6 +30,7 @@ export class LayerTree implements Layer {
   #lastParent = NO_NODE;
 
   constructor(inodes: Inodes, budget = new LinkBudget()) {
+    this.names = new NameTree(inodes.limits);
     this.#inodes = inodes;
     this.#walk = new TreeWalk(this.names, inodes, this.#texts, budget);
   }

@@ -3,9 +3,10 @@
  * Looking up a name costs the same in a directory of ten entries and of a million.
  */
 
-import { latin1 } from '../bytes.ts';
-import { ErofsWasmError } from '../errors.ts';
+import { fromLatin1, latin1, printable } from '../bytes.ts';
+import { DEFAULT_LIMITS, limitError } from '../limits.ts';
 import { NO_INODE } from './inodes.ts';
+import type { TreeLimits } from './limits.ts';
 
 /** Node 0 stands for "not found". */
 export const NO_NODE = 0;
@@ -21,8 +22,8 @@ export const LIVE = 4;
 /** The name was taken back; it may be given again. */
 const GONE = 8;
 
-/** A path of 4096 bytes (`PATH_MAX`) has no more names; deeper trees come only from links that lead into links. */
-const MAX_DEPTH = 2048;
+/** Enough of a path to find it, whatever its length. */
+const SHOWN_PATH_CHARS = 256;
 const INITIAL_NODES = 4096;
 const INITIAL_ARENA = 64 * 1024;
 /** Slots for each node in the hash table; two keep probe chains short. */
@@ -44,6 +45,11 @@ export class NameTree {
   #slots = new Uint32Array(INITIAL_NODES * SLOTS_PER_NODE);
   #arena = new Uint8Array(INITIAL_ARENA);
   #arenaUsed = 0;
+  readonly #limits: TreeLimits;
+
+  constructor(limits: TreeLimits = DEFAULT_LIMITS) {
+    this.#limits = limits;
+  }
 
   /** Number of names, those that were taken back included. */
   get count(): number {
@@ -196,7 +202,7 @@ export class NameTree {
 
   #append(parent: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
     const depth = this.#depth[parent]! + 1;
-    if (depth > MAX_DEPTH) throw tooDeep();
+    this.#checkLimits(parent, depth, end - start);
     if (this.#nodes === this.#parent.length) this.#grow();
     const length = end - start;
     this.#reserve(length);
@@ -212,6 +218,19 @@ export class NameTree {
     this.#firstChild[parent] = node;
     this.#slots[this.#probe(parent, hash, bytes, start, end)] = node;
     return node;
+  }
+
+  #checkLimits(parent: number, depth: number, length: number): void {
+    const { entries, pathDepth, pathTotal } = this.#limits;
+    if (depth <= pathDepth && this.count < entries && this.bytes + length <= pathTotal) return;
+    const [name, what]: [keyof TreeLimits, string] =
+      depth > pathDepth
+        ? ['pathDepth', 'the depth of a path']
+        : this.count < entries
+          ? ['pathTotal', 'the length of all names']
+          : ['entries', 'the number of names'];
+    const place = printable(fromLatin1(this.pathOf(parent).slice(0, SHOWN_PATH_CHARS)));
+    throw limitError(name, this.#limits, what, `in ${place}`);
   }
 
   #reserve(length: number): void {
@@ -242,12 +261,6 @@ export class NameTree {
       this.#slots[slot] = node;
     }
   }
-}
-
-function tooDeep(): ErofsWasmError {
-  return new ErofsWasmError('E_PATH', `a directory lies more than ${MAX_DEPTH} levels deep`, {
-    hint: 'no program could name a file in it; the layer is broken or hostile',
-  });
 }
 
 type Columns = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;

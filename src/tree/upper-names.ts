@@ -11,11 +11,12 @@ import { LIVE, NameTree, NO_NODE, OPAQUE, ROOT, WHITEOUT } from './name-tree.ts'
 const HIDDEN = -1;
 
 export class UpperNames {
-  #names = new NameTree();
+  #names: NameTree;
   readonly #inodes: Inodes;
   #lastPlace: { layer?: NameTree; node: number; place: number } = { node: NO_NODE, place: NO_NODE };
 
   constructor(inodes: Inodes) {
+    this.#names = new NameTree(inodes.limits);
     this.#inodes = inodes;
   }
 
