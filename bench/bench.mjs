@@ -1,4 +1,4 @@
-/** The benchmark: `node bench/bench.mjs [compare|scale] [options]`; what it measures stands in bench/README.md. */
+/** The benchmark: `node bench/bench.mjs [compare|scale|layers] [options]`; what it measures stands in bench/README.md. */
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -11,12 +11,14 @@ import { machineText, saveReport } from './lib/report.mjs';
 import { requireTools } from './lib/run.mjs';
 import { makeWorkspace } from './lib/workspace.mjs';
 import { compare } from './suites/compare.mjs';
+import { layers } from './suites/layers.mjs';
 import { scale } from './suites/scale.mjs';
 
-const USAGE = `npm run bench -- [compare|scale] [options]
+const USAGE = `npm run bench -- [compare|scale|layers] [options]
 
   compare        our command and its peers on images from a registry (the default)
   scale          many small files in one tar
+  layers         an image of each layer, against what containerd runs; sizes; proof that the stack is the image
 
   --quick        the small images, or fewer files, and fewer runs
   --images LIST  of ${IMAGE_NAMES.join(',')}
@@ -31,7 +33,8 @@ const QUICK_RUNS = 3;
 /** A minute or two each, and what counts are orders of magnitude. */
 const SCALE_RUNS = 3;
 const QUICK_SCALE_RUNS = 1;
-const SUITES = ['compare', 'scale'];
+/** @type {Record<string, typeof compare | typeof scale | typeof layers>} */
+const SUITES = { compare, scale, layers };
 const QUICK_IMAGES = ['debian', 'small'];
 
 async function main() {
@@ -42,7 +45,7 @@ async function main() {
   const workspace = await makeWorkspace(peers.root);
   try {
     const setting = { command: options.command, peers, workspace };
-    const report = await (options.suite === 'scale' ? scale : compare)(setting, options);
+    const report = await SUITES[options.suite](setting, options);
     await publish(options, await describeMachine(peers), peers, report);
     if (report.failed) process.exitCode = 1;
   } finally {
@@ -65,7 +68,7 @@ function readOptions() {
   const [suite = 'compare', ...more] = positionals;
   const images = values.images?.split(',') ?? (values.quick ? QUICK_IMAGES : IMAGE_NAMES);
   const runs = Number(values.runs ?? defaultRuns(suite, values.quick));
-  const known = SUITES.includes(suite) && images.every((name) => IMAGE_NAMES.includes(name));
+  const known = Object.hasOwn(SUITES, suite) && images.every((name) => IMAGE_NAMES.includes(name));
   if (values.help || !known || more.length > 0 || !Number.isInteger(runs) || runs < 1) {
     process.stdout.write(USAGE);
     process.exit(values.help ? 0 : 2);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { cached } from '../lib/cache.mjs';
 import { requireTools } from '../lib/run.mjs';
 import { addLayer, makeLayout } from '../lib/umoci.mjs';
+import { oneLine } from '../lib/units.mjs';
 import { writeChanges } from './changes.mjs';
 import { debian, nodeModules, small, toolchain } from './roots.mjs';
 
@@ -19,6 +20,7 @@ const VERSION = 1;
  * @property {number} version of the recipe: results of different versions do not compare
  * @property {string} manifest digest
  * @property {string[]} layers paths of the packed layers, lowest first
+ * @property {string[]} diffIds digests of the unpacked layers
  * @property {number} packedBytes of all layers
  */
 
@@ -35,6 +37,24 @@ const IMAGES = {
 export const IMAGE_NAMES = Object.keys(IMAGES);
 
 /**
+ * The images of these names, and a sentence for each one that cannot be made here.
+ * @param {readonly string[]} names
+ */
+export async function makeImages(names) {
+  /** @type {Image[]} */
+  const made = [];
+  /** @type {string[]} */
+  const notes = [];
+  for (const name of names) {
+    await image(name).then(
+      (result) => made.push(result),
+      (error) => notes.push(`- the image ${name} is left out: ${oneLine(error.message)}`),
+    );
+  }
+  return { made, notes };
+}
+
+/**
  * The image of a name in {@link IMAGE_NAMES}; making it the first time takes minutes and the network.
  * @param {string} name
  * @returns {Promise<Image>}
@@ -48,10 +68,11 @@ export async function image(name) {
     await recipe.make(join(target, 'layout'));
   });
   const layout = join(folder, 'layout');
-  const { manifest, layers } = await readLayout(layout);
+  const { manifest, layers, diffIds } = await readLayout(layout);
   const sizes = await Promise.all(layers.map(async (path) => (await stat(path)).size));
   const packedBytes = sizes.reduce((total, size) => total + size, 0);
-  return { name, title: recipe.title, layout, version: VERSION, manifest, layers, packedBytes };
+  const { title } = recipe;
+  return { name, title, layout, version: VERSION, manifest, layers, diffIds, packedBytes };
 }
 
 /** @param {string} layout */
@@ -64,12 +85,14 @@ async function makeReal(layout) {
 
 /**
  * @param {string} layout
- * @returns {Promise<{ manifest: string, layers: string[] }>}
+ * @returns {Promise<{ manifest: string, layers: string[], diffIds: string[] }>}
  */
 async function readLayout(layout) {
   const blob = (/** @type {string} */ digest) => join(layout, 'blobs', digest.replace(':', '/'));
   const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'));
   const manifest = index.manifests[0].digest;
-  const { layers } = JSON.parse(await readFile(blob(manifest), 'utf8'));
-  return { manifest, layers: layers.map((/** @type {any} */ layer) => blob(layer.digest)) };
+  const { layers, config } = JSON.parse(await readFile(blob(manifest), 'utf8'));
+  const { rootfs } = JSON.parse(await readFile(blob(config.digest), 'utf8'));
+  const paths = layers.map((/** @type {any} */ layer) => blob(layer.digest));
+  return { manifest, layers: paths, diffIds: rootfs.diff_ids };
 }

@@ -1,20 +1,20 @@
 /** From a registry to an image: our command, the peers, and the floor below all of them. */
 
 import { rename } from 'node:fs/promises';
-import { image } from '../images/images.mjs';
+import { makeImages } from '../images/images.mjs';
 import { registryContenders } from '../lib/contenders.mjs';
 import { measureFloor } from '../lib/floor.mjs';
 import { runRace } from '../lib/race.mjs';
 import { startRegistry } from '../lib/registry.mjs';
 import { table } from '../lib/table.mjs';
-import { count, mebibytes, megabytes, oneLine, range, seconds } from '../lib/units.mjs';
+import { count, mebibytes, megabytes, range, seconds } from '../lib/units.mjs';
 
 const KEPT = 'kept.erofs';
 
 /**
  * @typedef {object} Comparison
- * @property {Omit<import('../images/images.mjs').Image, 'layout' | 'layers'> & { layers: number }} image
- * @property {import('../lib/race.mjs').Result[]} results
+ * @property {Omit<import('../images/images.mjs').Image, 'layout' | 'layers' | 'diffIds'> & { layers: number }} image
+ * @property {import('../lib/turns.mjs').Result[]} results
  * @property {import('../lib/floor.mjs').Floor | string} floor
  */
 
@@ -41,24 +41,6 @@ export async function compare(setting, { images, runs }) {
 }
 
 /**
- * The images of these names, and a sentence for each one that cannot be made here.
- * @param {readonly string[]} names
- */
-async function makeImages(names) {
-  /** @type {import('../images/images.mjs').Image[]} */
-  const made = [];
-  /** @type {string[]} */
-  const notes = [];
-  for (const name of names) {
-    await image(name).then(
-      (result) => made.push(result),
-      (error) => notes.push(`- the image ${name} is left out: ${oneLine(error.message)}`),
-    );
-  }
-  return { made, notes };
-}
-
-/**
  * @param {import('../lib/contenders.mjs').Setting} setting
  * @param {import('../images/images.mjs').Image} image
  * @param {string} input
@@ -71,14 +53,14 @@ async function compareOn(setting, image, input, runs) {
   const keep = (/** @type {string} */ name) => rename(path(name), path(KEPT));
   const contenders = registryContenders(setting);
   const results = await runRace({ contenders, input, setting, runs, keep });
-  const { layout: _, layers, ...rest } = image;
+  const { layout: _, layers, diffIds: _ids, ...rest } = image;
   const floor = results.some(isOurFailure)
     ? 'our command failed'
     : await measureFloor(layers, path(KEPT));
   return { image: { ...rest, layers: layers.length }, results, floor };
 }
 
-/** @param {import('../lib/race.mjs').Result} result */
+/** @param {import('../lib/turns.mjs').Result} result */
 function isOurFailure({ id, failure }) {
   return id.startsWith('ours') && failure !== undefined;
 }
@@ -97,7 +79,7 @@ function comparisonText({ image, results, floor }, runs) {
   return [title, table(header, results.map(row)), lines.join('\n')].join('\n\n');
 }
 
-/** @param {import('../lib/race.mjs').Result} result */
+/** @param {import('../lib/turns.mjs').Result} result */
 function row({ name, failure, wall, cpu, peak, imageBytes, inodes, fsck }) {
   if (failure !== undefined || wall === undefined) return [name, 'failed', '', '', '', '', '', ''];
   return [
@@ -112,7 +94,7 @@ function row({ name, failure, wall, cpu, peak, imageBytes, inodes, fsck }) {
   ];
 }
 
-/** @param {readonly import('../lib/race.mjs').Result[]} results */
+/** @param {readonly import('../lib/turns.mjs').Result[]} results */
 function ratioLines(results) {
   const median = (/** @type {string} */ id) =>
     results.find((result) => result.id === id)?.wall?.median;
@@ -128,7 +110,7 @@ function ratioLines(results) {
 }
 
 /**
- * @param {readonly import('../lib/race.mjs').Result[]} results
+ * @param {readonly import('../lib/turns.mjs').Result[]} results
  * @param {import('../lib/floor.mjs').Floor | string} floor
  */
 function floorLines(results, floor) {

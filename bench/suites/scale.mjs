@@ -26,7 +26,7 @@ const SHAPES = {
 };
 
 /**
- * @typedef {{ shape: string, entries: number, results: import('../lib/race.mjs').Result[] }} Scale
+ * @typedef {{ shape: string, entries: number, results: import('../lib/turns.mjs').Result[] }} Scale
  */
 
 /**
