@@ -19,7 +19,10 @@ try {
     task.file === undefined
       ? await fuzzer.run()
       : await fuzzer.runKept(new Uint8Array(readFileSync(task.file)));
-  send({ kind: 'done', summary });
-} finally {
+  // Before the last word, which ends this thread.
   target.close?.();
+  send({ kind: 'done', summary });
+} catch (error) {
+  target.close?.();
+  throw error;
 }
