@@ -79,8 +79,8 @@ export const DEFAULT_LIMITS: Limits = {
   xattrs: 1024,
   // The room that an EROFS inode has for them, a header of 12 bytes included.
   xattrBytes: 256 * 1024,
-  // Labels and capabilities repeat; signatures of 600 bytes each for two hundred thousand files fit.
-  xattrTotal: 256 * MIB,
+  // Labels and capabilities repeat; this is room for an attribute of its own on each of half a million files.
+  xattrTotal: 512 * MIB,
   // Above this a JavaScript number no longer counts single bytes.
   fileSize: Number.MAX_SAFE_INTEGER,
   // A map of this many rows is 16 MiB in memory, and describes a file cut up every 4 KiB over 4 GiB.
@@ -108,7 +108,7 @@ const HIGHEST: Partial<Limits> = {
   // A `Map` of V8 holds 2^24.
   entries: 2 ** 24 - 1,
   // Directories are merged by recursion.
-  pathDepth: 4096,
+  pathDepth: 2048,
   // The arena of names doubles, and a typed array ends at 4 GiB.
   pathTotal: 2 * GIB,
   // Linux reads a link's text into one page, with a NUL behind it.
