@@ -23,8 +23,8 @@ const MILLISECONDS = 1000;
  */
 export async function buildLayers(options: LayersOptions): Promise<LayersResult> {
   const start = performance.now();
-  checkLayersOptions(options);
   const settings = resolveOptions(options);
+  checkLayersOptions(options);
   try {
     const images = await buildFrom(settings, options);
     const result = { ...images, seconds: (performance.now() - start) / MILLISECONDS };
@@ -120,7 +120,11 @@ async function buildOne(
     const digest = layer.digest === undefined ? {} : { digest: layer.digest };
     return { image: { ...known, ...digest }, bytesFetched: 0 };
   }
-  const place = (diffId: string) => layerImagePath(folder, diffId);
+  const place = async (diffId: string) => {
+    // A bare tar says only now which image it is.
+    if (layer.diffId === undefined) await findLayerImage(folder, diffId, settings, force);
+    return layerImagePath(folder, diffId);
+  };
   // Neither the manifest's digest nor its time: the image must be the same in whatever image the layer is.
   const { digest: _manifest, created: _time, ...rest } = source;
   const alone = { ...rest, layers: [layer] };
@@ -173,14 +177,12 @@ function summarise(
 
 /** What one name cannot be for several images, and what stacking rules out. */
 function checkLayersOptions({ uuid, whiteouts, symlinkParents }: LayersOptions): void {
-  const what =
-    uuid !== undefined
-      ? 'one UUID'
-      : whiteouts === 'apply'
-        ? 'whiteouts that are left out'
-        : symlinkParents === 'extract'
-          ? 'symbolic links that lead into another layer'
-          : undefined;
+  const exclusions: [boolean, string][] = [
+    [uuid !== undefined, 'one UUID'],
+    [whiteouts === 'apply', 'whiteouts that are left out'],
+    [symlinkParents === 'extract', 'symbolic links that lead into another layer'],
+  ];
+  const [, what] = exclusions.find(([applies]) => applies) ?? [];
   if (what === undefined) return;
   throw new ErofsWasmError('E_USAGE', `images of layers cannot have ${what}`, {
     hint: 'leave that option out, or build one flattened image',

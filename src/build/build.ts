@@ -37,7 +37,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 export async function buildImage(
   shop: Workshop,
   source: ImageSource,
-  place: (layers: readonly LayerSummary[]) => string,
+  place: (layers: readonly LayerSummary[]) => string | Promise<string>,
 ): Promise<BuildResult> {
   const { settings } = shop;
   shop.begin(source.layers.length);
@@ -47,7 +47,7 @@ export async function buildImage(
   const uuid = imageUuid(settings, sourceDigest, summaries, epoch);
   const plan = await shop.phase('plan', () => planImage(shop, source, summaries, epoch));
   const header = await shop.phase('encode', () => writeMetadata(shop, plan, uuid));
-  const output = place(summaries);
+  const output = await place(summaries);
   const finished = { source, sourceDigest, summaries, plan, header, uuid, output };
   return shop.phase('commit', () => commitImage(shop, finished));
 }

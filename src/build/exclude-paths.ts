@@ -11,7 +11,7 @@ export function excludePaths(names: NameTree, excludes: Exclusion): void {
     for (const child of names.children(node)) {
       const name = latin1(names.nameOf(child));
       const childPath = path === '' ? name : `${path}/${name}`;
-      if (excludes(childPath)) names.clear(child);
+      if (excludes.matches(childPath)) names.clear(child);
       else pending.push([child, childPath]);
     }
   }

@@ -1,15 +1,17 @@
 /** Paths that the caller wants left out of the image. */
 
-import picomatch from 'picomatch';
 import { ErofsWasmError } from '../errors.ts';
+import { Glob } from './glob.ts';
 
-/** Whether a path of the image, one char code a byte and without a leading slash, is to be left out. */
-export type Exclusion = (path: string) => boolean;
+/** What is left out; paths are those of the image, one char code a byte and without a leading slash. */
+export interface Exclusion {
+  /** Whether that very path is named. */
+  matches(path: string): boolean;
+  /** Whether it is, or a folder that it lies in. */
+  covers(path: string): boolean;
+}
 
-/** Names that begin with a dot are like others, and `a/**` is what is in `a`, as in a .gitignore. */
-const OPTIONS = { dot: true, strictSlashes: true };
-
-/** Longer ones are no patterns that a person means, and take long to compile. */
+/** Longer ones are no patterns that a person means. */
 const MAX_PATTERN_LENGTH = 4096;
 
 /**
@@ -18,15 +20,23 @@ const MAX_PATTERN_LENGTH = 4096;
  */
 export function compileExclusion(patterns: readonly string[]): Exclusion | undefined {
   if (patterns.length === 0) return undefined;
-  const matchers = patterns.map((pattern) => picomatch(normalised(pattern), OPTIONS));
-  return (path) => matchers.some((matches) => matches(path));
+  const globs = patterns.map((pattern) => new Glob(normalised(pattern)));
+  const test = (path: string, inside: boolean) => {
+    const names = path.split('/');
+    return globs.some((glob) => glob.matches(names, inside));
+  };
+  return { matches: (path) => test(path, false), covers: (path) => test(path, true) };
 }
 
 function normalised(pattern: string): string {
   const trimmed = pattern.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '');
-  if (trimmed === '' || pattern.length > MAX_PATTERN_LENGTH) {
+  const names = trimmed.split('/');
+  const isPath = names.every((name) => name !== '' && name !== '.' && name !== '..');
+  // Other tools give these a meaning, each another one; they can be meant as they are with a backslash.
+  const isPlain = !/^!|(?<!\\)[[\]{}]/.test(trimmed);
+  if (!isPath || !isPlain || pattern.length > MAX_PATTERN_LENGTH) {
     throw new ErofsWasmError('E_USAGE', `invalid pattern to exclude: "${pattern}"`, {
-      hint: 'give a path in the image, such as usr/share/doc or **/*.pyc',
+      hint: 'give a path in the image, such as usr/share/doc or var/cache/*; a backslash makes any character plain',
     });
   }
   // Names are bytes, and the tree spells each byte as one char.

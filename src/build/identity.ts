@@ -18,7 +18,8 @@ export function buildTime(settings: Settings, created: string | undefined): numb
 
 /**
  * Version 5 UUID over the digest of what the image is made from and all options that change bytes; in the profile
- * `containerd` as containerd has it for a layer (internal/erofsutils/mount.go), over its `diff_id` alone.
+ * `containerd` as containerd has it for a layer (internal/erofsutils/mount.go), over its `diff_id` alone,
+ * unless options change what is in the image.
  */
 export function imageUuid(
   settings: Settings,
@@ -27,7 +28,7 @@ export function imageUuid(
   epoch: number,
 ): string {
   if (settings.uuid !== undefined) return settings.uuid.toLowerCase();
-  if (settings.profile === 'containerd') {
+  if (settings.profile === 'containerd' && isAsContainerdHasIt(settings)) {
     const [layer] = layers;
     return v5(`erofs:blobs/${layers.length === 1 ? layer!.diffId : digest}`, v5.URL);
   }
@@ -47,6 +48,18 @@ export function imageUuid(
     ownership: settings.ownership.name,
   });
   return v5(`erofs-wasm:${digest}?${options}`, v5.URL);
+}
+
+/** Where options change what is in the image, it is no longer what containerd knows under that name. */
+function isAsContainerdHasIt({ data, whiteouts, overlayXattrs, ...settings }: Settings): boolean {
+  return (
+    data === 'full' &&
+    whiteouts !== 'apply' &&
+    overlayXattrs === 'trusted' &&
+    settings.symlinkParents === 'overlay' &&
+    settings.excludes === undefined &&
+    settings.ownership.isAsInLayer
+  );
 }
 
 /** The 16 bytes that a UUID spells. */

@@ -15,11 +15,10 @@ export function keepWhiteouts(
   const { settings, inodes, merged, xattrs } = assembly;
   const [layer] = source.layers;
   if (layer === undefined || !keepsWhiteouts(settings, source)) return;
-  const { undescribed } = toOverlayForm(merged.names, inodes, xattrs, {
+  const undescribed = toOverlayForm(merged.names, inodes, xattrs, {
     namespace: settings.overlayXattrs,
     missing,
     xattrs: settings.form.xattrs,
-    lowest: layer.digest !== undefined && layer.index === 0,
   });
   if (undescribed === 0) return;
   const what = undescribed === 1 ? '1 directory' : `${undescribed} directories`;

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -24,8 +24,8 @@ export function layerImagePath(folder: string, diffId: string): string {
 }
 
 /**
- * The image of that layer, where it is there and was built with these settings. With `replace`, one that was built
- * with others is as good as none. Throws `E_OUTPUT` where something else is in its place.
+ * The image of that layer, where it is there and was built with these settings, by its superblock. With `replace` it
+ * is as good as not there. Throws `E_OUTPUT` where something else is in its place.
  */
 export async function findLayerImage(
   folder: string,
@@ -37,9 +37,10 @@ export async function findLayerImage(
   const found = await readHead(path);
   if (found === undefined) return undefined;
   const uuid = expectedUuid(diffId, settings);
-  if (found.superblock !== undefined && isImage(found.superblock, found.size, uuid, settings)) {
+  const { superblock } = found;
+  if (!replace && superblock !== undefined && isImage(superblock, found.size, uuid, settings)) {
     const sha256 = settings.sha256 === false ? {} : { sha256: await hashFile(path, settings) };
-    const { inodeCount: inodes, size } = found.superblock;
+    const { inodeCount: inodes, size } = superblock;
     return { diffId, path, size, ...sha256, uuid, inodes, reused: true };
   }
   if (!replace) throw occupied(path);
@@ -67,13 +68,17 @@ function isImage(superblock: Superblock, size: number, uuid: string, settings: S
 async function readHead(
   path: string,
 ): Promise<{ size: number; superblock: Superblock | undefined } | undefined> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  // A pipe in that place would be waited for.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw occupied(path);
   });
   if (file === undefined) return undefined;
   try {
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    if (!stats.isFile()) throw occupied(path);
+    const { size } = stats;
     const head = Buffer.alloc(MAX_BLOCK_SIZE);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
     return { size, superblock: parseHead(head.subarray(0, bytesRead)) };

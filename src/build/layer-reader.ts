@@ -17,7 +17,6 @@ import type { EntryType, TarEntry } from '../tar/entry.ts';
 import { describePlace } from '../tar/failure.ts';
 import { CONTENT_DROPPED } from '../tree/inodes.ts';
 import type { Layer, Placement } from '../tree/layer-merge.ts';
-import { ROOT } from '../tree/name-tree.ts';
 import type { Assembly } from './assembly.ts';
 import { XattrIntake } from './xattr-intake.ts';
 
@@ -138,10 +137,7 @@ export class LayerReader {
   #isExcluded(node: number): boolean {
     const { excludes } = this.#assembly.settings;
     if (excludes === undefined || this.#source.once) return false;
-    for (let at = node; at !== ROOT; at = this.tree.names.parentOf(at)) {
-      if (excludes(this.tree.names.pathOf(at))) return true;
-    }
-    return false;
+    return excludes.covers(this.tree.names.pathOf(node));
   }
 
   /** To be called when the layer has been read. */

@@ -49,6 +49,11 @@ export class Ownership {
     this.#gidOffset = options.gidOffset ?? 0;
   }
 
+  /** Whether nobody's owner changes. */
+  get isAsInLayer(): boolean {
+    return this.name === ',,0,0';
+  }
+
   /** The same for the same rule, and for no other. */
   get name(): string {
     const ids = [this.#forceUid, this.#forceGid].map((id) => id ?? '');

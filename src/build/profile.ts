@@ -45,14 +45,13 @@ export interface ProfileDemands {
 /** Throws `E_USAGE` where the options ask for what the profile's reader cannot take. */
 export function checkProfile({ profile, blockSize, data, index }: ProfileDemands): void {
   if (profile === 'default') return;
-  const what =
-    blockSize !== PROFILE_BLOCK_SIZE && !index
-      ? `blocks of ${blockSize} bytes`
-      : data === 'zero' && !formOf(profile).chunks
-        ? 'files of holes'
-        : index && !formOf(profile).chunks
-          ? 'an index image'
-          : undefined;
+  const { chunks } = formOf(profile);
+  const exclusions: [boolean, string][] = [
+    [blockSize !== PROFILE_BLOCK_SIZE && !index, `blocks of ${blockSize} bytes`],
+    [data === 'zero' && !chunks, 'files of holes'],
+    [index && !chunks, 'an index image'],
+  ];
+  const [, what] = exclusions.find(([applies]) => applies) ?? [];
   if (what === undefined) return;
   throw new ErofsWasmError('E_USAGE', `the profile ${profile} cannot hold ${what}`, {
     hint: 'leave out one of the two options',

@@ -30,13 +30,17 @@ export interface Settings extends BuildOptions {
   readonly clampTime: number | undefined;
 }
 
-/** Options that are text; a caller without types may pass anything. */
+const SWITCHES = ['index', 'allRoot', 'anonymous', 'insecure', 'sha256'] as const;
 const TEXTS = ['source', 'output', 'label', 'uuid', 'platform', 'blob'] as const;
 const CHOICES: Readonly<
-  Record<'data' | 'profile' | 'whiteouts' | 'overlayXattrs' | 'symlinkParents', readonly string[]>
+  Record<
+    'data' | 'profile' | 'kernels' | 'whiteouts' | 'overlayXattrs' | 'symlinkParents',
+    readonly string[]
+  >
 > = {
   data: ['full', 'zero'],
   profile: PROFILES,
+  kernels: ['auto', 'wasm', 'reference'],
   whiteouts: ['apply', 'overlay'],
   overlayXattrs: ['trusted', 'user'],
   symlinkParents: ['overlay', 'extract'],
@@ -50,13 +54,7 @@ const MAX_THREADS = 1024;
 
 /** Checks the options. Throws `E_USAGE` naming the option. */
 export function resolveOptions(options: BuildOptions): Settings {
-  for (const name of TEXTS) {
-    const value: unknown = options[name];
-    const required = name === 'source' || name === 'output';
-    if (typeof value !== 'string' && (required || value !== undefined)) {
-      throw usage(name, value, 'text');
-    }
-  }
+  checkTypes(options);
   checkChoices(options);
   checkRest(options);
   checkOwnership(options);
@@ -65,6 +63,33 @@ export function resolveOptions(options: BuildOptions): Settings {
   checkIndex(settings);
   checkProfile(settings);
   return settings;
+}
+
+/** A caller without types may pass anything. */
+function checkTypes(options: BuildOptions): void {
+  if (typeof options !== 'object' || options === null) throw usage('options', options, 'an object');
+  for (const name of TEXTS) {
+    const value: unknown = options[name];
+    const required = name === 'source' || name === 'output';
+    if (typeof value !== 'string' && (required || value !== undefined)) {
+      throw usage(name, value, 'text');
+    }
+  }
+  for (const name of SWITCHES) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean')
+      throw usage(name, value, 'true or false');
+  }
+  const { exclude, signal, onEvent }: { exclude?: unknown; signal?: unknown; onEvent?: unknown } =
+    options;
+  const isList = Array.isArray(exclude) && exclude.every((one) => typeof one === 'string');
+  if (exclude !== undefined && !isList) throw usage('exclude', exclude, 'a list of texts');
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw usage('signal', signal, 'an AbortSignal');
+  }
+  if (onEvent !== undefined && typeof onEvent !== 'function') {
+    throw usage('onEvent', onEvent, 'a function');
+  }
 }
 
 function withDefaults(options: BuildOptions): Settings {

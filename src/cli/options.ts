@@ -40,7 +40,10 @@ function imageOptions(): Option[] {
       'full',
       'zero',
     ]),
-    count('-b, --block-size <bytes>', 'power of two from 512 to 65536 (default: 4096)'),
+    count(
+      '-b, --block-size <bytes>',
+      'power of two from 512 to 65536 (default: 4096; 512 for an index)',
+    ),
     new Option('-L, --label <text>', 'volume name, at most 15 bytes'),
     new Option(
       '-U, --uuid <uuid>',
@@ -52,9 +55,10 @@ function imageOptions(): Option[] {
 
 function treeOptions(): Option[] {
   return [
-    new Option('--exclude <pattern>', 'leave out paths, such as usr/share/doc or var/cache/*')
-      .argParser(append)
-      .default(undefined, 'none; may be repeated'),
+    new Option(
+      '--exclude <pattern>',
+      'leave out paths, such as usr/share/doc, var/cache/* or **/*.pyc; may be repeated',
+    ).argParser(append),
     new Option('--all-root', 'all files belong to user and group 0'),
     count('--force-uid <id>', 'all files belong to this user'),
     count('--force-gid <id>', 'all files belong to this group'),
@@ -70,7 +74,7 @@ function treeOptions(): Option[] {
 function formOptions(): Option[] {
   return [
     new Option('--layers', 'an image of each layer, in the folder given by --output'),
-    new Option('--force', 'with --layers: replace images that were built with other options'),
+    new Option('--force', 'with --layers: build images anew, whatever is in their place'),
     new Option(
       '--whiteouts <form>',
       'of one layer: apply leaves them out, overlay keeps them as overlayfs has them',

@@ -4,7 +4,7 @@
  */
 
 import { fromLatin1, printable } from '../bytes.ts';
-import { splitXattrName } from '../erofs/xattrs.ts';
+import { MAX_XATTR_BODY, splitXattrName } from '../erofs/xattrs.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { isDirectory, S_IFCHR } from '../posix.ts';
 import { type InodeAttributes, type Inodes, NO_INODE } from '../tree/inodes.ts';
@@ -19,33 +19,24 @@ export interface OverlayOptions {
   readonly missing: InodeAttributes;
   /** Whether the image holds attributes at all. */
   readonly xattrs: boolean;
-  /** Whether there is no layer below, so that an opaque root means nothing. */
-  readonly lowest: boolean;
 }
 
-/** What came of it. */
-export interface OverlayCounts {
-  readonly whiteouts: number;
-  readonly opaques: number;
-  /** Directories under the root that the layer has no entry for. */
-  readonly undescribed: number;
-}
-
-/** Turns the marks of one layer's tree into entries. Throws `E_WHITEOUT` for what overlayfs has no form for. */
+/**
+ * Turns the marks of one layer's tree into entries; returns how many directories under the root the layer has no
+ * entry for. Throws `E_WHITEOUT` and `E_IMAGE_LIMIT` for what has no such form.
+ */
 export function toOverlayForm(
   names: NameTree,
   inodes: Inodes,
   table: XattrTable,
   options: OverlayOptions,
-): OverlayCounts {
+): number {
   const form = new OverlayForm(names, inodes, table, options);
   form.convert();
-  return form;
+  return form.undescribed;
 }
 
-class OverlayForm implements OverlayCounts {
-  whiteouts = 0;
-  opaques = 0;
+class OverlayForm {
   undescribed = 0;
   readonly #names: NameTree;
   readonly #inodes: Inodes;
@@ -61,10 +52,11 @@ class OverlayForm implements OverlayCounts {
   }
 
   convert(): void {
-    if (this.#names.has(ROOT, OPAQUE | WHITEOUT) && !this.#options.lowest) throw opaqueRoot();
+    if (this.#names.has(ROOT, OPAQUE | WHITEOUT)) throw opaqueRoot();
     const pending = [ROOT];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (this.#convert(node)) pending.push(...this.#names.children(node));
+      if (!this.#convert(node)) continue;
+      for (const child of this.#names.children(node)) pending.push(child);
     }
   }
 
@@ -91,14 +83,12 @@ class OverlayForm implements OverlayCounts {
     this.#names.removeChildren(node);
     this.#names.setInode(node, this.#device);
     this.#names.markLive(node);
-    this.whiteouts++;
     return false;
   }
 
   #toOpaque(node: number): void {
     if (!this.#options.xattrs) throw noPlaceForOpaque(this.#names.pathOf(node));
     this.#setXattr(node, 'opaque', 'y');
-    this.opaques++;
   }
 
   /** The kernel looks for whiteouts in a directory of one layer only where the directory has this attribute. */
@@ -118,14 +108,23 @@ class OverlayForm implements OverlayCounts {
     const row = this.#inodes.resolve(this.#names.inodeOf(node));
     const stored = splitXattrName(fromLatin1(`${namespace}.overlay.${name}`))!;
     const { xattrSet } = this.#inodes.columns;
-    xattrSet[row] = this.#table.extend(xattrSet[row]!, { ...stored, value: fromLatin1(value) });
+    const set = this.#table.extend(xattrSet[row]!, { ...stored, value: fromLatin1(value) });
+    if (this.#table.inlineSize(set) > MAX_XATTR_BODY) throw noRoom(this.#names.pathOf(node));
+    xattrSet[row] = set;
   }
 }
 
 function opaqueRoot(): ErofsWasmError {
   return new ErofsWasmError('E_WHITEOUT', 'the layer hides everything below it', {
     place: '.wh..wh..opq in the root directory',
-    hint: 'overlayfs has no form for that; build the flattened image, or mount this layer as the lowest',
+    hint: 'overlayfs has no form for that; build the flattened image',
+  });
+}
+
+function noRoom(path: string): ErofsWasmError {
+  return new ErofsWasmError('E_IMAGE_LIMIT', 'a directory has no room for overlay attributes', {
+    place: printable(fromLatin1(path)),
+    hint: 'its own attributes fill its inode; build the flattened image',
   });
 }
 

@@ -94,6 +94,32 @@ describe('owners', () => {
   });
 });
 
+describe('options of a caller without types', () => {
+  const { image } = useImages();
+
+  it.each([
+    [{ exclude: 'x' }],
+    [{ exclude: [5] }],
+    [{ index: 'yes' }],
+    [{ allRoot: 'no' }],
+    [{ signal: {} }],
+    [{ onEvent: 5 }],
+    [{ kernels: 'x' }],
+    [{ sha256: 0 }],
+  ])('%j are refused by name', async (options) => {
+    const wrong = options as unknown as Partial<BuildOptions>;
+    await expect(image(OWNED, wrong)).rejects.toMatchObject({ code: 'E_USAGE' });
+  });
+
+  it('are refused where there are none', async () => {
+    const { build, buildLayers } = await loadLibrary();
+    for (const make of [build, buildLayers] as ((options?: unknown) => Promise<unknown>)[]) {
+      await expect(make()).rejects.toMatchObject({ code: 'E_USAGE' });
+      await expect(make(null)).rejects.toMatchObject({ code: 'E_USAGE' });
+    }
+  });
+});
+
 describe('paths left out', () => {
   const { image, layout, path } = useImages();
   const items: readonly TarItem[] = [
@@ -103,6 +129,8 @@ describe('paths left out', () => {
     { path: 'usr/lib/deep/b.pyc', body: 'p' },
     { path: 'usr/lib/.hidden', body: 'h' },
     { path: 'r\u00e9sum\u00e9', body: 'r' },
+    { path: 'new\nline', body: 'n' },
+    { path: '[[]', body: 'b' },
   ];
 
   it.each([
@@ -116,6 +144,20 @@ describe('paths left out', () => {
     ],
     [['r\u00e9*', 'nothing'], ['/r\u00c3\u00a9sum\u00c3\u00a9']],
     [['doc', 'share/doc'], []],
+    [['**/l?b/*.pyc'], ['/usr/lib/a.pyc']],
+    [['r?sum?'], ['/r\u00c3\u00a9sum\u00c3\u00a9']],
+    [['new*'], ['/new\nline']],
+    [
+      ['us\\r/share'],
+      [
+        '/usr/share',
+        '/usr/share/doc',
+        '/usr/share/doc/x',
+        '/usr/share/doc/x/copyright',
+        '/usr/share/doc2',
+      ],
+    ],
+    [['\\[\\[\\]'], ['/[[]']],
   ])('by %j', async (exclude, gone) => {
     const { tree } = await image(items);
     const rest = await image(items, { exclude });
@@ -160,9 +202,18 @@ describe('paths left out', () => {
     expect(images.map((one) => names(imageTree(one.path)))).toEqual([['/b'], []]);
   });
 
-  it.each(['', '/', 'x'.repeat(5000)])('are not %j', async (pattern) => {
-    await expect(image(items, { exclude: [pattern] })).rejects.toMatchObject({ code: 'E_USAGE' });
+  it('are found in time that does not depend on what a layer calls its files', async () => {
+    const hostile = Array.from({ length: 20 }, (_, i) => ({ path: `${'a'.repeat(240)}${i}` }));
+    const exclude = [`${'*a'.repeat(40)}b`, `**/${'*a'.repeat(40)}b/**`];
+    expect(names((await image(hostile, { exclude })).tree)).toHaveLength(20);
   });
+
+  it.each(['', '/', '.', 'a/../b', '!a', '[a]', '{a,b}', 'x'.repeat(5000)])(
+    'are not %j',
+    async (pattern) => {
+      await expect(image(items, { exclude: [pattern] })).rejects.toMatchObject({ code: 'E_USAGE' });
+    },
+  );
 });
 
 const KINDS: readonly TarItem[] = [

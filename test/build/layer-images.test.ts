@@ -1,7 +1,7 @@
 /** An image of each layer: its place, its whiteouts as overlayfs has them, and what stacking the images shows. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BuildEvent, LayersOptions, LayersResult } from '../../src/index.ts';
@@ -159,6 +159,48 @@ describe('an image of a layer', () => {
     await expect(build(source, options)).rejects.toMatchObject({ code: 'E_OUTPUT' });
   });
 
+  it.each([
+    [{ allRoot: true }],
+    [{ exclude: ['etc'] }],
+    [{ data: 'zero' as const }],
+    [{ overlayXattrs: 'user' as const }],
+    [{ index: true }],
+  ])('is not taken for one that was built with %j', async (options) => {
+    const source = await layout(BASE);
+    const { result } = await build(source, { profile: 'containerd' });
+    const { output } = result;
+    const other = build(source, { profile: 'containerd', output, ...options });
+    await expect(other).rejects.toMatchObject({ code: 'E_OUTPUT' });
+    const { buildLayers } = await loadLibrary();
+    const forced = { ...PLATFORM, profile: 'containerd', output, ...options, force: true } as const;
+    const { images } = await buildLayers({ source, ...forced });
+    expect(images[0]!.reused).toBe(false);
+  });
+
+  it('does not take the place of another one where only its bytes tell its name', async () => {
+    const file = path('named-late.tar');
+    await writeFile(file, tar(BASE));
+    const { result } = await build(`tar:${file}`);
+    const options = { output: result.output, allRoot: true };
+    await expect(build(`tar:${file}`, options)).rejects.toMatchObject({ code: 'E_OUTPUT' });
+    await build(`tar:${file}`, { ...options, force: true });
+  });
+
+  it('is not waited for where a pipe is in its place', async () => {
+    const source = await layout(BASE);
+    const { result } = await build(source);
+    await rm(result.images[0]!.path);
+    await run('mkfifo', [result.images[0]!.path]);
+    const again = build(source, { output: result.output });
+    await expect(again).rejects.toMatchObject({ code: 'E_OUTPUT' });
+  });
+
+  it('may have very many whiteouts in one directory', async () => {
+    const items = Array.from({ length: 150_000 }, (_, i) => ({ path: `.wh.f${i}` }));
+    const { trees } = await build(await layout(BASE, items));
+    expect(trees[1]!.size).toBe(items.length + 1);
+  });
+
   it('is left complete, with no trace of the others, where another layer fails', async () => {
     const bad: TarItem[] = [{ path: 'x', body: randomBytes(100_000) }];
     const folder = path('broken');
@@ -197,6 +239,12 @@ describe('an image of a layer', () => {
     await expect(build(await layout(BASE, link))).rejects.toMatchObject({ code: 'E_LINK' });
     const opaque: TarItem[] = [{ path: '.wh..wh..opq' }, { path: 'x', body: 'x' }];
     await expect(build(await layout(BASE, opaque))).rejects.toMatchObject({ code: 'E_WHITEOUT' });
+    await expect(build(await layout(opaque))).rejects.toMatchObject({ code: 'E_WHITEOUT' });
+    const full = Object.fromEntries(
+      Array.from({ length: 4 }, (_, i) => [`user.${i}`, 'v'.repeat(65_524)]),
+    );
+    const crowded: TarItem[] = [{ path: 'd/', xattrs: full }, { path: 'd/.wh..wh..opq' }];
+    await expect(build(await layout(crowded))).rejects.toMatchObject({ code: 'E_IMAGE_LIMIT' });
   });
 
   it.each([

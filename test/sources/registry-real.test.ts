@@ -107,7 +107,7 @@ describeWith(REGISTRY_NEEDS, 'a real registry', () => {
       const spec = `${registry.host}/team/app:one-oci`;
       const upper = await openImage(spec, { ...amd64, layer: 1 });
       expect(upper.layers).toHaveLength(1);
-      expect(upper.layers[0]?.index).toBe(0);
+      expect(upper.layers[0]?.index).toBe(1);
       expect(upper.digest).toBe(upper.layers[0]?.digest);
       expect(await unpackedDigests(upper)).toEqual(expected.slice(1));
       const same = await openImage(spec, { ...amd64, blob: upper.digest! });
