@@ -1,21 +1,7 @@
 /** From a command line to the options of the build. */
 
 import { describe, expect, it } from 'vitest';
-import { type BuildFlags, createProgram } from '../../src/cli/program.ts';
-import { buildOptions } from '../../src/cli/request.ts';
-import type { BuildOptions } from '../../src/index.ts';
-
-function optionsOf(...args: string[]): BuildOptions {
-  let request: [string | undefined, BuildFlags] | undefined;
-  const program = createProgram(
-    (...found) => {
-      request = found;
-    },
-    () => undefined,
-  );
-  program.parse(['build', ...args], { from: 'user' });
-  return buildOptions(...request!);
-}
+import { optionsOf } from './options-of.ts';
 
 describe('the options of a build', () => {
   it('are few where little is said', () => {

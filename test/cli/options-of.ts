@@ -1,0 +1,18 @@
+/** What a command line asks of the library. */
+
+import { type BuildFlags, createProgram } from '../../src/cli/program.ts';
+import { buildOptions } from '../../src/cli/request.ts';
+import type { BuildOptions } from '../../src/index.ts';
+
+/** `args` are those after `build`. */
+export function optionsOf(...args: string[]): BuildOptions {
+  let request: [string | undefined, BuildFlags] | undefined;
+  const program = createProgram(
+    (...found) => {
+      request = found;
+    },
+    () => undefined,
+  );
+  program.parse(['build', ...args], { from: 'user' });
+  return buildOptions(...request!);
+}
