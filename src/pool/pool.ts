@@ -1,5 +1,7 @@
 /** Threads for the byte work, and a stand-in that does the same work on the calling thread. */
 
+import { setTimeout } from 'node:timers/promises';
+import type { Transferable } from 'node:worker_threads';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import type { DirectoriesTask, InodesTask, LayerTask, Task } from './protocol.ts';
@@ -18,6 +20,9 @@ export interface Pool {
 /** A thread that has had nothing to do for so long is ended; a build needs them all the time. */
 const IDLE_TIMEOUT_MS = 30_000;
 
+/** A reader looks up from its work after each piece of 256 KiB: this is many times that. */
+const PATIENCE_MS = 1000;
+
 /** A pool of `threads` threads, or the in-line pool for 0. */
 export function createPool(threads: number): Pool {
   return threads === 0 ? inlinePool() : threadPool(threads);
@@ -33,12 +38,37 @@ function threadPool(threads: number): Pool {
   // Piscina may start a late task before an early one. Were lower layers to take all threads, they would wait for ever
   // for the writer to take their slabs, and the writer for the layer above them.
   const inOrder = pLimit(threads);
+  const running = new Set<Promise<unknown>>();
+  let closing = false;
+  const run = async <T>(task: Task, transferList: Transferable[]): Promise<T> => {
+    const work: Promise<T> = piscina.run(task, { transferList });
+    running.add(work);
+    return work.finally(() => running.delete(work));
+  };
   return {
     threads,
-    readLayer: (task) => inOrder(() => piscina.run(task, { transferList: [task.port] })),
-    encode: (task) => piscina.run(task, { transferList: transferable(task) }),
-    close: () => piscina.destroy(),
+    readLayer: (task) =>
+      inOrder(async () => {
+        if (!closing) await run(task, [task.port]);
+      }),
+    encode: (task) => run(task, transferable(task)),
+    close: async () => {
+      closing = true;
+      await settled(running);
+      await piscina.destroy();
+    },
   };
+}
+
+/** Readers end by themselves once their ports are closed; a thread that is cut off in its work can take Node with it. */
+async function settled(running: ReadonlySet<Promise<unknown>>): Promise<void> {
+  const patience = new AbortController();
+  const { signal } = patience;
+  await Promise.race([
+    Promise.allSettled(running),
+    setTimeout(PATIENCE_MS, undefined, { signal }).catch(() => undefined),
+  ]);
+  patience.abort();
 }
 
 /** Sources run as they are in tests, where threads need the compiled file. */
