@@ -7,7 +7,7 @@ import { digestProblem, isSupportedDigest, parseDigest } from '../../src/oci/dig
 import { bestEntry, listPlatforms } from '../../src/oci/index-entry.ts';
 import { parseImageDocument } from '../../src/oci/manifest.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../src/oci/platform.ts';
-import { findLogin } from '../../src/sources/registry/docker-config.ts';
+import { findLogin } from '../../src/sources/registry/auth/docker-config.ts';
 import { DOCUMENTS } from '../lib/documents.ts';
 import { BYTES } from '../lib/form.ts';
 import { Mutator } from '../lib/mutate.ts';

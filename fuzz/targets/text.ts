@@ -5,7 +5,7 @@ import { ErofsWasmError } from '../../src/errors.ts';
 import { parseDigest } from '../../src/oci/digest.ts';
 import { formatPlatform, parsePlatform } from '../../src/oci/platform.ts';
 import { familiarName, formatReference, parseReference } from '../../src/oci/reference.ts';
-import { parseChallenges } from '../../src/sources/registry/challenge.ts';
+import { parseChallenges } from '../../src/sources/registry/auth/challenge.ts';
 import { BYTES } from '../lib/form.ts';
 import { Mutator } from '../lib/mutate.ts';
 import type { Random } from '../lib/random.ts';

@@ -1,5 +1,7 @@
 /** What a build tells while it works: plain data, the same for a library's caller and for `--progress json`. */
 
+import type { RetryNotice } from '../sources/source.ts';
+
 /** The steps of a build that are told and timed, in order; `read` is fetching, streaming and merging at once. */
 export type Phase = 'resolve' | 'read' | 'plan' | 'encode' | 'commit';
 
@@ -26,6 +28,8 @@ export type BuildEvent =
     }
   /** Something odd that does not stop the build; `code` is stable. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** An attempt at the registry failed and will be made again, in `waitMs`. */
+  | ({ readonly type: 'retry' } & RetryNotice)
   /** An image of a layer is at its place. */
   | { readonly type: 'layer-image'; readonly layer: number; readonly image: LayerImage }
   | { readonly type: 'done'; readonly result: BuildResult }

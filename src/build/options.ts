@@ -13,7 +13,7 @@ export type Whiteouts = 'apply' | 'overlay';
 export type SymlinkParents = 'overlay' | 'extract';
 
 /** What an image is made from (the fields of {@link SourceOptions}), and how. */
-export interface ImageOptions extends Omit<SourceOptions, 'notice'>, OwnershipOptions {
+export interface ImageOptions extends Omit<SourceOptions, 'notice' | 'onRetry'>, OwnershipOptions {
   /**
    * `nginx:1.27`, `docker://…`, `oci:DIR[:TAG|@DIGEST]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:REF]`,
    * `tar:FILE`, `tar:-`.

@@ -12,6 +12,7 @@ export async function resolveSource(settings: Settings): Promise<ImageSource> {
   const source = await openImage(settings.source, {
     ...settings,
     notice: (notice) => onEvent?.({ type: 'warning', ...notice }),
+    onRetry: (retry) => onEvent?.({ type: 'retry', ...retry }),
   });
   try {
     if (settings.whiteouts === 'overlay') checkOneLayer(source);

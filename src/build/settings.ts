@@ -30,8 +30,17 @@ export interface Settings extends BuildOptions {
   readonly clampTime: number | undefined;
 }
 
-const SWITCHES = ['index', 'allRoot', 'anonymous', 'insecure', 'sha256'] as const;
-const TEXTS = ['source', 'output', 'label', 'uuid', 'platform', 'blob'] as const;
+const SWITCHES = [
+  ...['index', 'allRoot', 'sha256'],
+  ...['anonymous', 'insecure', 'plainHttp'],
+] as const;
+const TEXTS = [
+  ...['source', 'output', 'label', 'uuid', 'platform', 'blob', 'registryToken'],
+  ...['authFile', 'caFile', 'certFile', 'keyFile'],
+] as const;
+const LISTS = ['exclude', 'mirrors'] as const;
+/** Whole numbers from 1. */
+const COUNTS = ['maxConnections', 'limitRate', 'maxRetryWait'] as const;
 const CHOICES: Readonly<
   Record<
     'data' | 'profile' | 'kernels' | 'whiteouts' | 'overlayXattrs' | 'symlinkParents',
@@ -80,10 +89,24 @@ function checkTypes(options: BuildOptions): void {
     if (value !== undefined && typeof value !== 'boolean')
       throw usage(name, value, 'true or false');
   }
-  const { exclude, signal, onEvent }: { exclude?: unknown; signal?: unknown; onEvent?: unknown } =
+  for (const name of LISTS) {
+    const value: unknown = options[name];
+    const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
+    if (value !== undefined && !isList) throw usage(name, value, 'a list of texts');
+  }
+  for (const name of COUNTS) {
+    const value: unknown = options[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && Number(value) >= 1))
+      throw usage(name, value, 'a whole number from 1');
+  }
+  const { cache, signal, onEvent }: { cache?: unknown; signal?: unknown; onEvent?: unknown } =
     options;
-  const isList = Array.isArray(exclude) && exclude.every((one) => typeof one === 'string');
-  if (exclude !== undefined && !isList) throw usage('exclude', exclude, 'a list of texts');
+  if (
+    cache !== undefined &&
+    typeof cache !== 'boolean' &&
+    (typeof cache !== 'string' || cache === '')
+  )
+    throw usage('cache', cache, 'a folder, true or false');
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw usage('signal', signal, 'an AbortSignal');
   }

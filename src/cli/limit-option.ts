@@ -2,9 +2,7 @@
 
 import { ErofsWasmError } from '../errors.ts';
 import { type Limits, limitOfFlag, resolveLimits, unknownLimit } from '../limits.ts';
-
-const VALUE = /^(\d+)([KMGT]?)$/;
-const UNITS = ['', 'K', 'M', 'G', 'T'];
+import { parseSize } from './numbers.ts';
 
 /** Reads `NAME=VALUE` and puts it with the earlier ones; the last value of a name counts. Throws `E_USAGE`. */
 export function addLimit(text: string, earlier: Partial<Limits> = {}): Partial<Limits> {
@@ -12,9 +10,9 @@ export function addLimit(text: string, earlier: Partial<Limits> = {}): Partial<L
   if (flag === undefined || value === undefined) throw malformed('a limit');
   const name = limitOfFlag(flag);
   if (name === undefined) throw unknownLimit(flag);
-  const [, digits, unit] = VALUE.exec(value) ?? [];
-  if (digits === undefined || unit === undefined) throw malformed(`the limit ${flag}`);
-  const limits = { ...earlier, [name]: Number(digits) * 1024 ** UNITS.indexOf(unit) };
+  const number = parseSize(value);
+  if (number === undefined) throw malformed(`the limit ${flag}`);
+  const limits = { ...earlier, [name]: number };
   resolveLimits(limits);
   return limits;
 }

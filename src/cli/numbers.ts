@@ -6,3 +6,13 @@ export function parseCount(text: string): number | undefined {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }
+
+const SIZE = /^(\d+)([KMGT]?)$/;
+const UNITS = ['', 'K', 'M', 'G', 'T'];
+
+/** A whole number, possibly with K, M, G or T behind it for powers of 1024, or undefined. */
+export function parseSize(text: string): number | undefined {
+  const [, digits = '', unit = ''] = SIZE.exec(text) ?? [];
+  const value = digits === '' ? Number.NaN : Number(digits) * 1024 ** UNITS.indexOf(unit);
+  return Number.isSafeInteger(value) ? value : undefined;
+}

@@ -2,13 +2,14 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { addLimit } from './limit-option.ts';
-import { parseCount } from './numbers.ts';
+import { parseCount, parseSize } from './numbers.ts';
 import { parseOciOption } from './oci-option.ts';
 import { PROGRESS_MODES } from './progress/choose.ts';
 
 export function buildFlagOptions(): readonly Option[] {
   return [
     ...sourceOptions(),
+    ...networkOptions(),
     ...treeOptions(),
     ...formOptions(),
     ...imageOptions(),
@@ -29,8 +30,30 @@ function sourceOptions(): Option[] {
     new Option('--password-stdin', 'read the password for the registry from standard input'),
     // Optional, so that the next word is taken too and is not printed in some other error.
     new Option('--password [text]').hideHelp().argParser(refusePassword),
+    new Option('--auth-file <file>', 'the only file of stored logins to look in'),
     new Option('--anonymous', 'use no credentials, even if some are found'),
+  ];
+}
+
+function networkOptions(): Option[] {
+  return [
     new Option('--insecure', 'allow plain http and unverified certificates for this registry'),
+    new Option('--plain-http', 'speak http with this registry, and do not try https'),
+    new Option('--ca-file <file>', 'PEM file of authorities to trust besides the usual ones'),
+    new Option('--cert-file <file>', 'PEM file of a certificate to show to this registry'),
+    new Option('--key-file <file>', 'PEM file of the key of --cert-file'),
+    new Option(
+      '--mirror <host=mirror>',
+      'ask this mirror first for images of a host; may be repeated',
+    ).argParser(append),
+    count('--max-connections <n>', 'connections to one host at once (default: 6)'),
+    size('--limit-rate <bytes>', 'bytes a second of all downloads together, such as 10M'),
+    count('--max-retry-wait <seconds>', 'longest wait that a registry may ask for (default: 60)'),
+    new Option(
+      '--cache <folder>',
+      "keep downloaded blobs here (default: in the user's cache folder)",
+    ),
+    new Option('--no-cache', 'keep no downloaded blobs, and use none'),
   ];
 }
 
@@ -117,6 +140,15 @@ function count(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) => {
     const value = parseCount(text);
     if (value === undefined) throw new InvalidArgumentError('Give a whole number from 0.');
+    return value;
+  });
+}
+
+function size(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = parseSize(text);
+    if (value === undefined)
+      throw new InvalidArgumentError('Give a whole number, or one with K, M or G.');
     return value;
   });
 }

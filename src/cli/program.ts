@@ -19,6 +19,17 @@ export interface BuildFlags {
   readonly passwordStdin?: true;
   readonly anonymous?: true;
   readonly insecure?: true;
+  readonly authFile?: string;
+  readonly plainHttp?: true;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  readonly mirror?: readonly string[];
+  readonly maxConnections?: number;
+  readonly limitRate?: number;
+  readonly maxRetryWait?: number;
+  /** A folder, true for the usual one, false for none. */
+  readonly cache: string | boolean;
   readonly exclude?: readonly string[];
   readonly allRoot?: true;
   readonly forceUid?: number;

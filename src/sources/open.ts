@@ -38,6 +38,7 @@ export async function openImage(spec: string, options: SourceOptions = {}): Prom
     limits: resolveLimits(options.limits),
     signal: options.signal ?? new AbortController().signal,
     notice: options.notice ?? (() => undefined),
+    onRetry: options.onRetry ?? (() => undefined),
   };
   checkAborted(context.signal);
   const { reference, image, close } = await openSpelling(

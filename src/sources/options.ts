@@ -2,26 +2,53 @@
 
 import type { Limits } from '../limits.ts';
 import type { Platform } from '../oci/platform.ts';
-import type { SourceNotice } from './source.ts';
+import type { OnRetry, SourceNotice } from './source.ts';
 
-export interface SourceOptions {
+/** How a registry is reached, and as whom. */
+export interface RegistryOptions {
+  /** Credentials for the host of the reference, never sent anywhere else. */
+  readonly username?: string;
+  readonly password?: string;
+  /** Sent as it is, in place of a token that would be asked for. */
+  readonly registryToken?: string;
+  /** Sends no credentials, wherever they could be found. */
+  readonly anonymous?: boolean;
+  /** The only file in which stored logins are looked for; Docker's or podman's form. */
+  readonly authFile?: string;
+  /** For the host of the reference: certificates are not verified, and plain http is allowed. */
+  readonly insecure?: boolean;
+  /** For the host of the reference: http, and no attempt at https. */
+  readonly plainHttp?: boolean;
+  /** PEM file of authorities to trust besides the usual ones. */
+  readonly caFile?: string;
+  /** PEM files of a certificate to show to the host of the reference, and of its key. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  /** `host=mirror` each: where to ask first for images of a host; a mirror may have a scheme and a path. */
+  readonly mirrors?: readonly string[];
+  /** Connections to one host at once. */
+  readonly maxConnections?: number;
+  /** Bytes a second, of all downloads together. */
+  readonly limitRate?: number;
+  /** Seconds; a registry that asks for a longer wait ends the build. */
+  readonly maxRetryWait?: number;
+}
+
+export interface SourceOptions extends RegistryOptions {
   /** `os/arch[/variant]`; the machine's own, on Linux, by default. */
   readonly platform?: string;
   /** Only this layer, counted from 0 for the lowest. */
   readonly layer?: number;
   /** Only the layer with this digest of its stored bytes. */
   readonly blob?: string;
-  /** Credentials for the host of the reference, never sent anywhere else. */
-  readonly username?: string;
-  readonly password?: string;
-  /** Sends no credentials, wherever they could be found. */
-  readonly anonymous?: boolean;
-  /** For the host of the reference: certificates are not verified, and plain http is allowed. */
-  readonly insecure?: boolean;
   /** Limits to put in the place of the default ones. */
   readonly limits?: Partial<Limits>;
   readonly signal?: AbortSignal;
   readonly notice?: SourceNotice;
+  /** Hears of every attempt that failed and will be made again. */
+  readonly onRetry?: OnRetry;
+  /** Folder of a cache of blobs, or true for the usual one; none by default. */
+  readonly cache?: string | boolean;
   /** What `tar:-` reads; the standard input of the process by default. */
   readonly stdin?: NodeJS.ReadableStream;
 }
@@ -38,4 +65,5 @@ export interface SourceContext {
   readonly limits: Limits;
   readonly signal: AbortSignal;
   readonly notice: SourceNotice;
+  readonly onRetry: OnRetry;
 }

@@ -15,6 +15,13 @@ export interface LayerSource {
    * unless {@link LayerSource.once} is set. Errors are `ErofsWasmError`s. Digest and size are checked by the caller.
    */
   open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** To be called when the stored bytes of a reading were all there and right; a cache keeps them then. */
+  accept?(): Promise<void>;
+  /**
+   * To be called when the stored bytes of a reading were not those of {@link LayerSource.digest}. True where another
+   * reading may give other bytes: the source will then take them from elsewhere, or in another way. Bounded.
+   */
+  reject?(): Promise<boolean>;
   /** True where the bytes can be read only once (standard input). */
   readonly once?: boolean;
 }
@@ -39,3 +46,16 @@ export interface ImageSource {
 
 /** Something a source wants a person to know; the builder passes it on as an event. */
 export type SourceNotice = (notice: { readonly code: string; readonly message: string }) => void;
+
+/** An attempt that failed and will be made again. */
+export interface RetryNotice {
+  readonly host: string;
+  /** What failed, without secrets. */
+  readonly message: string;
+  /** Failures in a row so far, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next attempt. */
+  readonly waitMs: number;
+}
+
+export type OnRetry = (notice: RetryNotice) => void;

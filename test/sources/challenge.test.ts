@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseChallenges } from '../../src/sources/registry/challenge.ts';
+import { parseChallenges } from '../../src/sources/registry/auth/challenge.ts';
 
 type Expected = readonly (readonly [
   scheme: string,

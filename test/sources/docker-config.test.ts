@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ErofsWasmError } from '../../src/errors.ts';
-import { findLogin } from '../../src/sources/registry/docker-config.ts';
+import { findLogin } from '../../src/sources/registry/auth/docker-config.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const find = (config: unknown, host: string) =>

@@ -7,7 +7,7 @@ import { parsePlatform } from '../../src/oci/platform.ts';
 import { parseReference } from '../../src/oci/reference.ts';
 import type { SourceContext, SourceOptions } from '../../src/sources/options.ts';
 import { openRegistry } from '../../src/sources/registry/registry.ts';
-import { DEFAULT_TIMING, type Timing } from '../../src/sources/registry/timing.ts';
+import { DEFAULT_TIMING, type Timing } from '../../src/sources/registry/transfer/timing.ts';
 import type { SampleDescriptor, SampleStore } from './sample-image.ts';
 
 /** Answers a request instead of the registry; false leaves it to the registry. */
@@ -130,6 +130,7 @@ export async function openFast(
     limits: resolveLimits(options.limits),
     signal: options.signal ?? new AbortController().signal,
     notice: options.notice ?? (() => undefined),
+    onRetry: options.onRetry ?? (() => undefined),
   };
   return openRegistry(parseReference(`${host}/team/app${at}`), options, context, timing);
 }

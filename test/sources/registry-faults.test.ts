@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { checkOutbound } from '../../src/sources/registry/outbound.ts';
+import { checkOutbound } from '../../src/sources/registry/http/outbound.ts';
 import {
   FAST,
   type Fault,

@@ -4,9 +4,10 @@ import { ErofsWasmError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { type DocumentLimit, tooLong } from '../content-store.ts';
-import type { Authorization, Authorizer, Refusal } from './authorizer.ts';
-import { parseChallenges } from './challenge.ts';
-import { describeUrl } from './describe-url.ts';
+import type { Authorization, Authorizer, Refusal } from './auth/authorizer.ts';
+import { parseChallenges } from './auth/challenge.ts';
+import { describeUrl } from './http/describe-url.ts';
+import { getFollowing } from './http/redirects.ts';
 import {
   type HttpResponse,
   type HttpTransport,
@@ -14,11 +15,9 @@ import {
   headerValues,
   type RequestHeaders,
   readBody,
-} from './http.ts';
-import { getFollowing } from './redirects.ts';
-import { type Asker, complaint, responseError } from './response-error.ts';
-import { withRetries } from './retry.ts';
-import type { Timing } from './timing.ts';
+} from './http/transport.ts';
+import { type Asker, complaint, responseError } from './transfer/response-error.ts';
+import { type Patience, withRetries } from './transfer/retry.ts';
 
 /** A manifest or index as it was sent. */
 export interface FetchedManifest {
@@ -39,7 +38,7 @@ export interface ClientParts {
   readonly transport: HttpTransport;
   readonly authorizer: Authorizer;
   readonly asker: Asker;
-  readonly timing: Timing;
+  readonly patience: Patience;
   readonly limits: Pick<Limits, 'manifest' | 'config'>;
   /** Root of the registry. */
   readonly registry: URL;
@@ -48,11 +47,11 @@ export interface ClientParts {
 }
 
 export class RegistryClient {
-  readonly timing: Timing;
+  readonly patience: Patience;
   readonly #parts: ClientParts;
 
   constructor(parts: ClientParts) {
-    this.timing = parts.timing;
+    this.patience = parts.patience;
     this.#parts = parts;
   }
 
@@ -73,7 +72,7 @@ export class RegistryClient {
         bytes: await readBody(response, limits.manifest, (at) => tooLong(limit, at), signal),
       };
     };
-    return withRetries(operation, this.timing, signal);
+    return withRetries(operation, this.patience, signal);
   }
 
   /** One attempt at a blob; the caller judges the status. `range` is the value of the header. */

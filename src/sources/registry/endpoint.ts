@@ -2,9 +2,9 @@
 
 import { DOCKER_HUB } from '../../oci/reference.ts';
 import type { SourceContext } from '../options.ts';
-import { DOCKER_HUB_REGISTRY } from './docker-config.ts';
-import { discardBody, type HttpTransport } from './http.ts';
-import { speaksNoTls } from './network-error.ts';
+import { DOCKER_HUB_REGISTRY } from './auth/docker-config.ts';
+import { speaksNoTls } from './http/network-error.ts';
+import { discardBody, type HttpTransport } from './http/transport.ts';
 
 /** The host to connect to, with its port as spelled. */
 export function connectHost(host: string): string {
@@ -35,7 +35,7 @@ export async function settleScheme(
   const secure = new URL(`https://${host}/`);
   if (!insecure && !isLoopback(host)) return secure;
   try {
-    const response = await transport.get(new URL('/v2/', secure), {}, signal);
+    const response = await transport.send({ url: new URL('/v2/', secure) }, signal);
     await discardBody(response, signal);
     return secure;
   } catch (error) {

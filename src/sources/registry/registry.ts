@@ -9,16 +9,17 @@ import { formatReference, type ImageReference } from '../../oci/reference.ts';
 import { type ContentStore, digestMismatch, digestOf, placeOf } from '../content-store.ts';
 import type { SourceContext, SourceOptions } from '../options.ts';
 import { type ResolvedImage, type RootDocument, resolveImage } from '../resolve-image.ts';
-import { Authorizer } from './authorizer.ts';
-import { readBlob } from './blob.ts';
+import { Authorizer } from './auth/authorizer.ts';
+import { findCredentials } from './auth/credentials.ts';
+import { Secrets } from './auth/secrets.ts';
+import { basicHeader, TokenCache } from './auth/tokens.ts';
 import { type FetchedManifest, RegistryClient } from './client.ts';
-import { findCredentials } from './credentials.ts';
 import { connectHost, hostName, settleScheme } from './endpoint.ts';
-import { HttpTransport } from './http.ts';
-import type { Asker } from './response-error.ts';
-import { Secrets } from './secrets.ts';
-import { DEFAULT_TIMING, type Timing } from './timing.ts';
-import { basicHeader, TokenCache } from './tokens.ts';
+import { HttpTransport } from './http/transport.ts';
+import { readBlob } from './transfer/blob.ts';
+import type { Asker } from './transfer/response-error.ts';
+import type { Patience } from './transfer/retry.ts';
+import { DEFAULT_TIMING, type Timing } from './transfer/timing.ts';
 
 /** Resolves a reference; layers stream from the registry until `close`. `timing` is for tests. */
 export async function openRegistry(
@@ -34,7 +35,14 @@ export async function openRegistry(
   const close = (): Promise<void> => transport.close();
   try {
     const registry = await settleScheme(host, insecure, transport, context);
-    const client = makeClient(reference, registry, transport, asker, timing, context.limits);
+    const client = makeClient(
+      reference,
+      registry,
+      transport,
+      asker,
+      { timing, onRetry: context.onRetry },
+      context.limits,
+    );
     const store = registryStore(client, `${reference.host}/${reference.path}`);
     const root = await fetchRoot(client, reference, store.name, context);
     const image = await resolveImage(store, root, context);
@@ -62,16 +70,16 @@ function makeClient(
   registry: URL,
   transport: HttpTransport,
   asker: Asker,
-  timing: Timing,
+  patience: Patience,
   limits: Limits,
 ): RegistryClient {
-  const tokens = new TokenCache(transport, asker, timing);
+  const tokens = new TokenCache(transport, asker, patience);
   const authorizer = new Authorizer(asker, tokens, registry, `repository:${path}:pull`);
   return new RegistryClient({
     transport,
     authorizer,
     asker,
-    timing,
+    patience,
     limits,
     registry,
     repository: path,

@@ -1,9 +1,9 @@
 /** Answers a registry's challenges: which scheme, which token, and when to give up. */
 
-import { ErofsWasmError } from '../../errors.ts';
-import { plainText } from '../../oci/quote.ts';
+import { ErofsWasmError } from '../../../errors.ts';
+import { plainText } from '../../../oci/quote.ts';
+import { type Asker, credentialsHint } from '../transfer/response-error.ts';
 import type { Challenge } from './challenge.ts';
-import { type Asker, credentialsHint } from './response-error.ts';
 import { basicHeader, type TokenCache, type TokenRequest } from './tokens.ts';
 
 /** What a request carried. */

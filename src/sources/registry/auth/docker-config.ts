@@ -1,9 +1,15 @@
 /** Docker's `config.json`: the stored logins of a host (docker/cli, cli/config/configfile). */
 
-import { ErofsWasmError } from '../../errors.ts';
-import { asObject, asOptionalString, type JsonObject, member, within } from '../../oci/fields.ts';
-import { parseStrictJson } from '../../oci/json.ts';
-import { DOCKER_HUB } from '../../oci/reference.ts';
+import { ErofsWasmError } from '../../../errors.ts';
+import {
+  asObject,
+  asOptionalString,
+  type JsonObject,
+  member,
+  within,
+} from '../../../oci/fields.ts';
+import { parseStrictJson } from '../../../oci/json.ts';
+import { DOCKER_HUB } from '../../../oci/reference.ts';
 
 /** The registry host behind {@link DOCKER_HUB}: part of its protocol, as its name in references is. */
 export const DOCKER_HUB_REGISTRY = 'registry-1.docker.io';

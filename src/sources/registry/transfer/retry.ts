@@ -1,25 +1,41 @@
 /** Trying again after failures that may pass: when, and how long to wait in between. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
-import { abortError, checkAborted } from '../abort.ts';
+import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../../errors.ts';
+import { abortError, checkAborted } from '../../abort.ts';
+import type { OnRetry } from '../../source.ts';
 import { MOST_ATTEMPTS, type Timing } from './timing.ts';
 
 /** A failure that another attempt may not meet again. */
 export class TransientError extends ErofsWasmError {
+  /** Who failed. */
+  readonly host: string;
   /** How long the server asked to wait, where it did. */
   readonly waitMs: number | undefined;
 
-  constructor(code: ErrorCode, summary: string, details: ErrorDetails, waitMs?: number) {
+  constructor(
+    code: ErrorCode,
+    summary: string,
+    host: string,
+    details: ErrorDetails,
+    waitMs?: number,
+  ) {
     super(code, summary, details);
+    this.host = host;
     this.waitMs = waitMs;
   }
+}
+
+/** How often and how long to try, and who hears of it. */
+export interface Patience {
+  readonly timing: Timing;
+  readonly onRetry: OnRetry;
 }
 
 /** Runs the operation until it succeeds, fails for good, or has failed too often. */
 export async function withRetries<T>(
   operation: () => Promise<T>,
-  timing: Timing,
+  patience: Patience,
   signal: AbortSignal,
 ): Promise<T> {
   for (let failures = 1; ; failures += 1) {
@@ -27,7 +43,7 @@ export async function withRetries<T>(
       return await operation();
     } catch (error) {
       if (!(error instanceof TransientError) || failures >= MOST_ATTEMPTS) throw error;
-      await pauseAfter(error, failures, timing, signal);
+      await pauseAfter(error, failures, patience, signal);
     }
   }
 }
@@ -36,12 +52,13 @@ export async function withRetries<T>(
 export async function pauseAfter(
   error: TransientError,
   failures: number,
-  { backoffBaseMs, backoffCapMs }: Timing,
+  { timing: { backoffBaseMs, backoffCapMs }, onRetry }: Patience,
   signal: AbortSignal,
 ): Promise<void> {
   const ceiling = Math.min(backoffCapMs, backoffBaseMs * 2 ** (failures - 1));
   const waitMs = error.waitMs ?? Math.random() * ceiling;
   checkAborted(signal);
+  onRetry({ host: error.host, message: error.message, attempt: failures, waitMs });
   try {
     await sleep(waitMs, undefined, { signal });
   } catch {

@@ -1,11 +1,10 @@
 /** What went wrong below HTTP, in words, and whether another attempt may help. */
 
-import { ErofsWasmError } from '../../errors.ts';
-import { abortError } from '../abort.ts';
-import { errorCode } from '../error-code.ts';
-
+import { ErofsWasmError } from '../../../errors.ts';
+import { abortError } from '../../abort.ts';
+import { errorCode } from '../../error-code.ts';
+import { TransientError } from '../transfer/retry.ts';
 import { describeUrl } from './describe-url.ts';
-import { TransientError } from './retry.ts';
 
 /** Failures of a connection that was or could be fine. */
 const TRANSIENT: ReadonlyMap<string, string> = new Map([
@@ -46,7 +45,10 @@ export function networkError(error: unknown, url: URL, signal: AbortSignal): Ero
   const place = describeUrl(url);
   const passing = TRANSIENT.get(code);
   if (passing !== undefined)
-    return new TransientError('E_NETWORK', `${url.host}: ${passing}`, { place, cause: error });
+    return new TransientError('E_NETWORK', `${url.host}: ${passing}`, url.host, {
+      place,
+      cause: error,
+    });
   const reason = FINAL.get(code) ?? (isCertificate(code) ? `untrusted certificate: ${code}` : code);
   return new ErofsWasmError('E_NETWORK', `${url.host}: ${reason}`, {
     place,

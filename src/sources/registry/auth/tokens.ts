@@ -1,15 +1,14 @@
 /** Bearer tokens from a registry's token server (distribution, docs/spec/auth/token.md), fetched once and kept. */
 
-import { ErofsWasmError } from '../../errors.ts';
-import { asObject, member } from '../../oci/fields.ts';
-import { parseStrictJson } from '../../oci/json.ts';
-import { describeUrl } from './describe-url.ts';
-import { type HttpTransport, readBody } from './http.ts';
-import { checkOutbound } from './outbound.ts';
-import { getFollowing } from './redirects.ts';
-import { type Asker, credentialsHint, responseError } from './response-error.ts';
-import { withRetries } from './retry.ts';
-import type { Timing } from './timing.ts';
+import { ErofsWasmError } from '../../../errors.ts';
+import { asObject, member } from '../../../oci/fields.ts';
+import { parseStrictJson } from '../../../oci/json.ts';
+import { describeUrl } from '../http/describe-url.ts';
+import { checkOutbound } from '../http/outbound.ts';
+import { getFollowing } from '../http/redirects.ts';
+import { type HttpTransport, readBody } from '../http/transport.ts';
+import { type Asker, credentialsHint, responseError } from '../transfer/response-error.ts';
+import { type Patience, withRetries } from '../transfer/retry.ts';
 
 /** What a token is for. */
 export interface TokenRequest {
@@ -40,13 +39,13 @@ const CLIENT_ID = 'erofs-wasm';
 export class TokenCache {
   readonly #transport: HttpTransport;
   readonly #asker: Asker;
-  readonly #timing: Timing;
+  readonly #patience: Patience;
   readonly #tokens = new Map<string, CachedToken>();
 
-  constructor(transport: HttpTransport, asker: Asker, timing: Timing) {
+  constructor(transport: HttpTransport, asker: Asker, patience: Patience) {
     this.#transport = transport;
     this.#asker = asker;
-    this.#timing = timing;
+    this.#patience = patience;
   }
 
   /** A token that is good for a while. All who ask at the same time share one request. Throws `E_AUTH` and kin. */
@@ -106,7 +105,7 @@ export class TokenCache {
         if (response.status !== 200) throw await this.#refusal(response, signal);
         return readBody(response, LARGEST_ANSWER, tooLongAnswer, signal);
       },
-      this.#timing,
+      this.#patience,
       signal,
     );
     const token = readToken(bytes, url);

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ErofsWasmError } from '../../errors.ts';
-import { errorCode } from '../error-code.ts';
-import type { SourceOptions } from '../options.ts';
-import type { SourceNotice } from '../source.ts';
+import { ErofsWasmError } from '../../../errors.ts';
+import { errorCode } from '../../error-code.ts';
+import type { SourceOptions } from '../../options.ts';
+import type { SourceNotice } from '../../source.ts';
 import { findLogin, type Login } from './docker-config.ts';
 
 /** A login or none, and where it was looked for. */

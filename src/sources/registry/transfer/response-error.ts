@@ -1,12 +1,12 @@
 /** An HTTP status as a typed error, with what the registry says about it. */
 
-import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../errors.ts';
-import { plainText } from '../../oci/quote.ts';
-import type { Credentials } from './credentials.ts';
-import { describeUrl } from './describe-url.ts';
-import { type HttpResponse, headerValue, streamBody } from './http.ts';
+import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../../errors.ts';
+import { plainText } from '../../../oci/quote.ts';
+import type { Credentials } from '../auth/credentials.ts';
+import type { Secrets } from '../auth/secrets.ts';
+import { describeUrl } from '../http/describe-url.ts';
+import { type HttpResponse, headerValue, streamBody } from '../http/transport.ts';
 import { parseRetryAfter, TransientError } from './retry.ts';
-import type { Secrets } from './secrets.ts';
 import { LONGEST_RETRY_AFTER_MS } from './timing.ts';
 
 /** Who asked, for messages. */
@@ -44,7 +44,7 @@ export async function responseError(
   };
   const summary = `${asker.host} ${meaning(status)}${said === '' ? '' : `: ${said}`}`;
   return TRANSIENT_STATUS.has(status) && !tooLong
-    ? new TransientError(codeFor(status), summary, details, waitMs)
+    ? new TransientError(codeFor(status), summary, response.url.host, details, waitMs)
     : new ErofsWasmError(codeFor(status), summary, details);
 }
 

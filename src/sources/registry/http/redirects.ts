@@ -1,15 +1,15 @@
 /** Follows redirects by hand: credentials stay with their origin (distribution-spec: MUST NOT forward). */
 
-import { ErofsWasmError } from '../../errors.ts';
+import { ErofsWasmError } from '../../../errors.ts';
 import { describeUrl } from './describe-url.ts';
+import { checkOutbound } from './outbound.ts';
 import {
   discardBody,
   type HttpResponse,
   type HttpTransport,
   headerValue,
   type RequestHeaders,
-} from './http.ts';
-import { checkOutbound } from './outbound.ts';
+} from './transport.ts';
 
 /** Registries redirect a blob once or twice; a chain this long is a loop. */
 const MOST_REDIRECTS = 10;
@@ -17,6 +17,7 @@ const MOST_REDIRECTS = 10;
 const REDIRECT_STATUS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface AuthorizedRequest {
+  readonly method?: 'GET' | 'HEAD';
   readonly url: URL;
   readonly headers: RequestHeaders;
   /** Value of `Authorization`, for the origin of `url` only. */
@@ -26,17 +27,14 @@ export interface AuthorizedRequest {
 /** The first response that is no redirect. Throws `E_HTTP`, `E_POLICY` and the transport's errors. */
 export async function getFollowing(
   transport: HttpTransport,
-  { url: start, headers, authorization }: AuthorizedRequest,
+  { method = 'GET', url: start, headers, authorization }: AuthorizedRequest,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   let url = start;
   let secret = authorization;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-    const response = await transport.get(
-      url,
-      secret === undefined ? headers : { ...headers, authorization: secret },
-      signal,
-    );
+    const authorized = secret === undefined ? headers : { ...headers, authorization: secret };
+    const response = await transport.send({ method, url, headers: authorized }, signal);
     if (!REDIRECT_STATUS.has(response.status)) return response;
     const location = headerValue(response, 'location');
     await discardBody(response, signal);

@@ -1,11 +1,11 @@
 /** Reads a blob through broken connections: a cut body goes on from its last byte (RFC 9110, section 14). */
 
-import { ErofsWasmError } from '../../errors.ts';
-import type { Descriptor } from '../../oci/descriptor.ts';
-import { parseDigest } from '../../oci/digest.ts';
-import type { RegistryClient } from './client.ts';
-import { describeUrl } from './describe-url.ts';
-import { discardBody, type HttpResponse, headerValue, streamBody } from './http.ts';
+import { ErofsWasmError } from '../../../errors.ts';
+import type { Descriptor } from '../../../oci/descriptor.ts';
+import { parseDigest } from '../../../oci/digest.ts';
+import type { RegistryClient } from '../client.ts';
+import { describeUrl } from '../http/describe-url.ts';
+import { discardBody, type HttpResponse, headerValue, streamBody } from '../http/transport.ts';
 import { pauseAfter, TransientError } from './retry.ts';
 import { MOST_ATTEMPTS } from './timing.ts';
 
@@ -30,7 +30,7 @@ export async function* readBlob(
       failures = download.offset - mark >= REAL_PROGRESS ? 1 : failures + 1;
       if (failures >= MOST_ATTEMPTS) throw error;
       mark = download.offset;
-      await pauseAfter(error, failures, client.timing, signal);
+      await pauseAfter(error, failures, client.patience, signal);
     }
   }
 }
@@ -69,6 +69,7 @@ class Download {
       throw new TransientError(
         'E_TRUNCATED',
         `the answer ended at byte ${this.offset} of ${this.#size}`,
+        response.url.host,
         { place: describeUrl(response.url) },
       );
   }
@@ -84,9 +85,14 @@ class Download {
       throw await this.#client.failure(response, signal);
     this.#ranges = false;
     await discardBody(response, signal);
-    throw new TransientError('E_HTTP', 'the server sent another part than was asked for', {
-      place: describeUrl(response.url),
-    });
+    throw new TransientError(
+      'E_HTTP',
+      'the server sent another part than was asked for',
+      response.url.host,
+      {
+        place: describeUrl(response.url),
+      },
+    );
   }
 
   async #checkLength(response: HttpResponse, signal: AbortSignal): Promise<void> {

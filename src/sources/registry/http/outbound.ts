@@ -1,7 +1,7 @@
 /** Where a server may send us: the one rule for redirects and token realms. */
 
-import { ErofsWasmError } from '../../errors.ts';
-import { plainText } from '../../oci/quote.ts';
+import { ErofsWasmError } from '../../../errors.ts';
+import { plainText } from '../../../oci/quote.ts';
 
 import { describeUrl } from './describe-url.ts';
 

@@ -1,6 +1,6 @@
 /** URLs as messages may show them. */
 
-import { plainText } from '../../oci/quote.ts';
+import { plainText } from '../../../oci/quote.ts';
 
 /** Signed URLs have long paths; this is enough to recognise one. */
 const LONGEST_URL = 500;

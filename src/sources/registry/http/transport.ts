@@ -2,10 +2,10 @@
 
 import { setMaxListeners } from 'node:events';
 import { Agent, type Dispatcher, request } from 'undici';
-import { collect } from '../content-store.ts';
+import { collect } from '../../content-store.ts';
+import type { Timing } from '../transfer/timing.ts';
 import { describeUrl } from './describe-url.ts';
 import { networkError } from './network-error.ts';
-import type { Timing } from './timing.ts';
 
 export interface HttpResponse {
   readonly url: URL;
@@ -15,6 +15,13 @@ export interface HttpResponse {
 }
 
 export type RequestHeaders = Readonly<Record<string, string>>;
+
+export interface HttpRequest {
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly url: URL;
+  readonly headers?: RequestHeaders;
+  readonly body?: string;
+}
 
 /** Idle connections are closed before the servers' own limits, which would break the next request. */
 const KEEP_ALIVE_MS = 10_000;
@@ -35,15 +42,19 @@ export class HttpTransport {
     this.#insecureName = insecureName;
   }
 
-  /** One GET. Throws `E_NETWORK`, `E_ABORTED`. The body must be read or discarded. */
-  async get(url: URL, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
+  /** One exchange. Throws `E_NETWORK`, `E_ABORTED`. The body must be read or discarded. */
+  async send(
+    { method = 'GET', url, headers = {}, body }: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
     // Each layer that is read at once listens to the one signal of the build: many listeners are no leak here.
     setMaxListeners(0, signal);
     const dispatcher = url.hostname === this.#insecureName ? this.#lax : this.#strict;
     try {
       const response = await request(url, {
         dispatcher,
-        method: 'GET',
+        method,
+        ...(body === undefined ? {} : { body }),
         // Digests are of the stored bytes: a coding on the way would change them.
         headers: { 'accept-encoding': 'identity', 'user-agent': 'erofs-wasm', ...headers },
         signal,
