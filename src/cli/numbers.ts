@@ -10,9 +10,8 @@ export function parseCount(text: string): number | undefined {
 const SIZE = /^(\d+)([KMGT]?)$/;
 const UNITS = ['', 'K', 'M', 'G', 'T'];
 
-/** A whole number, possibly with K, M, G or T behind it for powers of 1024, or undefined. */
+/** A number, possibly with K, M, G or T behind it for powers of 1024, or undefined. It may be too large for a double. */
 export function parseSize(text: string): number | undefined {
   const [, digits = '', unit = ''] = SIZE.exec(text) ?? [];
-  const value = digits === '' ? Number.NaN : Number(digits) * 1024 ** UNITS.indexOf(unit);
-  return Number.isSafeInteger(value) ? value : undefined;
+  return digits === '' ? undefined : Number(digits) * 1024 ** UNITS.indexOf(unit);
 }

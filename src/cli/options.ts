@@ -147,7 +147,7 @@ function count(flags: string, description: string): Option {
 function size(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) => {
     const value = parseSize(text);
-    if (value === undefined)
+    if (value === undefined || !Number.isSafeInteger(value))
       throw new InvalidArgumentError('Give a whole number, or one with K, M or G.');
     return value;
   });
