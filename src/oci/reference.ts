@@ -113,7 +113,7 @@ function checkPath(text: string, path: string): void {
 }
 
 /** `LOWDIG+ *( ("." | "_" | "__" | 1*"-") LOWDIG+ )`, by cutting at the words so that it stays linear. */
-function isPathComponent(component: string): boolean {
+export function isPathComponent(component: string): boolean {
   if (!/^[a-z0-9]/.test(component) || !/[a-z0-9]$/.test(component)) return false;
   return component.split(/[a-z0-9]+/).every((gap) => /^(?:|[._]|__|-+)$/.test(gap));
 }

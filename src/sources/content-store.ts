@@ -11,7 +11,10 @@ export interface ContentStore {
   /** For messages: `host/path`, or the name of a file or folder. */
   readonly name: string;
   openManifest(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
-  openBlob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** From the byte `from` on, which is the first unless another one is named. */
+  openBlob(descriptor: Descriptor, signal: AbortSignal, from?: number): AsyncIterable<Uint8Array>;
+  /** As `LayerSource.reject`: the last readings of a blob had other bytes than its digest names. */
+  reject?(descriptor: Descriptor): Promise<boolean>;
 }
 
 /** Which limit a document is under, and its value. */
@@ -52,6 +55,24 @@ export async function readDocument(
   const found = digestOf(bytes, algorithm);
   if (found === descriptor.digest) return bytes;
   throw digestMismatch(found, place);
+}
+
+/** A document that is kept as a blob, read again as long as the store knows another way to it. */
+export async function readBlobDocument(
+  store: ContentStore,
+  descriptor: Descriptor,
+  limit: DocumentLimit,
+  place: string,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  for (;;) {
+    try {
+      return await readDocument(store.openBlob(descriptor, signal), descriptor, limit, place);
+    } catch (error) {
+      const isWrong = error instanceof ErofsWasmError && error.code === 'E_DIGEST';
+      if (!isWrong || (await store.reject?.(descriptor)) !== true) throw error;
+    }
+  }
 }
 
 function longer({ size }: Descriptor, place: string): ErofsWasmError {

@@ -6,7 +6,7 @@ import { parseDigest } from '../oci/digest.ts';
 import type { ImageIndex, ImageManifest } from '../oci/manifest.ts';
 import { formatPlatform, platformRank } from '../oci/platform.ts';
 import { type ChosenManifest, chooseManifest, noPlatform } from './choose-manifest.ts';
-import { type ContentStore, placeOf, readDocument } from './content-store.ts';
+import { type ContentStore, placeOf, readBlobDocument } from './content-store.ts';
 import type { SourceContext } from './options.ts';
 import type { LayerSource } from './source.ts';
 
@@ -78,8 +78,8 @@ async function readConfig(
   { signal, notice, limits }: SourceContext,
 ): Promise<ImageConfig> {
   const place = placeOf('config', manifest.config.digest, store.name);
-  const stream = store.openBlob(manifest.config, signal);
-  const bytes = await readDocument(stream, manifest.config, { name: 'config', limits }, place);
+  const limit = { name: 'config', limits } as const;
+  const bytes = await readBlobDocument(store, manifest.config, limit, place, signal);
   const config = parseImageConfig(bytes, place);
   for (const message of config.warnings)
     notice({ code: 'odd-config', message: `${message} (${place})` });
@@ -116,6 +116,8 @@ function layersOf(
     parseDigest(layer.digest, place);
     parseDigest(diffId, place);
     const { digest, size } = layer;
-    return { index, digest, size, diffId, open: (signal) => store.openBlob(layer, signal) };
+    const open = (signal: AbortSignal): AsyncIterable<Uint8Array> => store.openBlob(layer, signal);
+    const reject = async (): Promise<boolean> => (await store.reject?.(layer)) ?? false;
+    return { index, digest, size, diffId, open, reject };
   });
 }

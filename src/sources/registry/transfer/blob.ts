@@ -12,17 +12,19 @@ import { MOST_ATTEMPTS } from './timing.ts';
 /** Less than this between two failures is no progress; else a server could drip a byte an attempt for ever. */
 const REAL_PROGRESS = 256 * 1024;
 
-/** The stored bytes, exactly as many as declared; their digest is for the reader to check. */
+/** The stored bytes from `from` on, exactly as many as declared; their digest is for the reader to check. */
 export async function* readBlob(
   client: RegistryClient,
   descriptor: Descriptor,
   signal: AbortSignal,
+  from = 0,
 ): AsyncGenerator<Uint8Array> {
   const { digest, size } = descriptor;
   parseDigest(digest, 'layer');
   const download = new Download(client, digest, size);
+  download.offset = from;
   let failures = 0;
-  for (let mark = 0; download.offset < size; ) {
+  for (let mark = from; download.offset < size; ) {
     try {
       yield* download.resume(signal);
     } catch (error) {

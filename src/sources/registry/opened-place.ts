@@ -1,0 +1,91 @@
+/** One registry that may have the image: a client for it with the login and the exceptions that are meant for it. */
+
+import { parseDigest } from '../../oci/digest.ts';
+import type { ContentStore } from '../content-store.ts';
+import type { SourceContext, SourceOptions } from '../options.ts';
+import { Authorizer } from './auth/authorizer.ts';
+import { findCredentials } from './auth/credentials.ts';
+import { Secrets } from './auth/secrets.ts';
+import { basicHeader, TokenCache } from './auth/tokens.ts';
+import { RegistryClient } from './client.ts';
+import { connectHost, hostName, settleScheme } from './endpoint.ts';
+import { HttpTransport } from './http/transport.ts';
+import { optionsFor, type Place } from './mirrors/places.ts';
+import { readBlob } from './transfer/blob.ts';
+import type { Asker } from './transfer/response-error.ts';
+import type { Patience } from './transfer/retry.ts';
+import type { Timing } from './transfer/timing.ts';
+
+export interface OpenedPlace {
+  readonly client: RegistryClient;
+  readonly store: ContentStore;
+  close(): Promise<void>;
+}
+
+/** Gets ready to talk to a place. Throws `E_USAGE`, `E_CREDENTIALS`, `E_NETWORK`. */
+export async function openPlace(
+  place: Place,
+  options: SourceOptions,
+  context: SourceContext,
+  timing: Timing,
+): Promise<OpenedPlace> {
+  const itsOptions = optionsFor(place, options);
+  const asker = await makeAsker(place, itsOptions, context);
+  const host = connectHost(place.host);
+  const { insecure = false } = itsOptions;
+  const transport = new HttpTransport(timing, insecure ? hostName(host) : undefined);
+  try {
+    const registry =
+      place.scheme === undefined
+        ? await settleScheme(host, insecure, transport, context)
+        : new URL(`${place.scheme}://${host}/`);
+    const patience = { timing, onRetry: context.onRetry };
+    const client = makeClient(place, registry, transport, asker, patience, context);
+    const store = registryStore(client, `${place.host}/${place.path}`);
+    return { client, store, close: () => transport.close() };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+async function makeAsker(
+  { host, isNamed }: Place,
+  options: SourceOptions,
+  { notice }: SourceContext,
+): Promise<Asker> {
+  const own = isNamed ? options : { ...options, anonymous: true };
+  const credentials = await findCredentials(host, own, notice);
+  const secrets = new Secrets();
+  const { login } = credentials;
+  if (login !== undefined) secrets.add(login.password, basicHeader(login).slice('Basic '.length));
+  return { host, credentials, secrets };
+}
+
+function makeClient(
+  { path }: Place,
+  registry: URL,
+  transport: HttpTransport,
+  asker: Asker,
+  patience: Patience,
+  { limits }: SourceContext,
+): RegistryClient {
+  const tokens = new TokenCache(transport, asker, patience);
+  const authorizer = new Authorizer(asker, tokens, registry, `repository:${path}:pull`);
+  const repository = path;
+  return new RegistryClient({
+    ...{ transport, authorizer, asker, patience, limits },
+    ...{ registry, repository },
+  });
+}
+
+function registryStore(client: RegistryClient, name: string): ContentStore {
+  return {
+    name,
+    async *openManifest({ digest }, signal) {
+      parseDigest(digest, name);
+      yield (await client.fetchManifest(digest, signal)).bytes;
+    },
+    openBlob: (descriptor, signal, from) => readBlob(client, descriptor, signal, from),
+  };
+}
