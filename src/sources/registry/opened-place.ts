@@ -16,6 +16,9 @@ import type { Asker } from './transfer/response-error.ts';
 import type { Patience } from './transfer/retry.ts';
 import type { Timing } from './transfer/timing.ts';
 
+/** Another place is there to be asked: a mirror is given seconds to recover, not minutes. */
+const MIRROR_BACKOFF_CAP_MS = 1000;
+
 export interface OpenedPlace {
   readonly client: RegistryClient;
   readonly store: ContentStore;
@@ -39,7 +42,7 @@ export async function openPlace(
       place.scheme === undefined
         ? await settleScheme(host, insecure, transport, context)
         : new URL(`${place.scheme}://${host}/`);
-    const patience = { timing, onRetry: context.onRetry };
+    const patience = { timing: timingFor(place, timing), onRetry: context.onRetry };
     const client = makeClient(place, registry, transport, asker, patience, context);
     const store = registryStore(client, `${place.host}/${place.path}`);
     return { client, store, close: () => transport.close() };
@@ -47,6 +50,11 @@ export async function openPlace(
     await transport.close();
     throw error;
   }
+}
+
+function timingFor({ isMirror }: Place, timing: Timing): Timing {
+  if (!isMirror) return timing;
+  return { ...timing, backoffCapMs: Math.min(timing.backoffCapMs, MIRROR_BACKOFF_CAP_MS) };
 }
 
 async function makeAsker(

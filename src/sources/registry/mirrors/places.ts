@@ -22,6 +22,9 @@ export interface Place {
   readonly isNamed: boolean;
 }
 
+/** Seconds that a mirror may ask to wait: the next place is likely to answer sooner. */
+const LONGEST_WAIT = 5;
+
 /** Mirrors of the options, mirrors of the configuration, then the primary. Throws `E_USAGE`, `E_POLICY`. */
 export function findPlaces(
   reference: ImageReference,
@@ -47,12 +50,15 @@ export function optionsFor<T extends RegistryOptions>(place: Place, options: T):
   if (place.isNamed) return place.insecure ? { ...options, insecure: true } : options;
   const { username, password, registryToken, certFile, keyFile, insecure, plainHttp, ...rest } =
     options;
-  const loosened = {
+  const own = {
+    ...(place.isMirror
+      ? { maxRetryWait: Math.min(rest.maxRetryWait ?? LONGEST_WAIT, LONGEST_WAIT) }
+      : {}),
     ...(place.insecure ? { insecure: true } : {}),
     ...(place.scheme === 'http' ? { plainHttp: true } : {}),
   };
   // What is left out is optional in every kind of options.
-  return { ...rest, ...loosened } as T;
+  return { ...rest, ...own } as T;
 }
 
 function optionPlace({ path }: ImageReference, { mirror, scheme }: MirrorOption): Place {
