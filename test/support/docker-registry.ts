@@ -27,6 +27,8 @@ const START_TIMEOUT_MS = 30_000;
 export interface RegistryOptions {
   readonly auth?: 'open' | 'basic' | 'token';
   readonly tls?: boolean;
+  /** URL of a registry to be a pull-through cache of, with the login of {@link USERNAME}. */
+  readonly upstream?: string;
   /** Settings of the token server. */
   readonly token?: {
     readonly algorithm?: 'ES256' | 'RS256';
@@ -47,7 +49,7 @@ export interface Registry {
 /** Starts a registry; `folder` is made. */
 export async function startRegistry(
   folder: string,
-  { auth = 'open', tls = false, token = {} }: RegistryOptions = {},
+  { auth = 'open', tls = false, token = {}, upstream }: RegistryOptions = {},
 ): Promise<Registry> {
   await mkdir(folder, { recursive: true });
   const port = await freePort();
@@ -68,6 +70,14 @@ export async function startRegistry(
     `    rootdirectory: ${join(folder, 'storage')}`,
     ...['http:', `  addr: 127.0.0.1:${port}`, ...(tls ? await tlsLines(folder) : [])],
     ...(await authLines(folder, auth, tokenServer)),
+    ...(upstream === undefined
+      ? []
+      : [
+          'proxy:',
+          `  remoteurl: ${upstream}`,
+          `  username: ${USERNAME}`,
+          `  password: ${PASSWORD}`,
+        ]),
   ];
   const config = join(folder, 'config.yml');
   await writeFile(config, `${lines.join('\n')}\n`);
