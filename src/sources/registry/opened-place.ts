@@ -4,7 +4,7 @@ import { parseDigest } from '../../oci/digest.ts';
 import type { ContentStore } from '../content-store.ts';
 import type { SourceContext, SourceOptions } from '../options.ts';
 import { Authorizer } from './auth/authorizer.ts';
-import { findCredentials } from './auth/credentials.ts';
+import { findCredentials, findStoredCredentials } from './auth/credentials.ts';
 import { Secrets } from './auth/secrets.ts';
 import { basicHeader, TokenCache } from './auth/tokens.ts';
 import { RegistryClient } from './client.ts';
@@ -62,8 +62,8 @@ async function makeAsker(
   options: SourceOptions,
   { notice }: SourceContext,
 ): Promise<Asker> {
-  const own = isNamed ? options : { ...options, anonymous: true };
-  const credentials = await findCredentials(host, own, notice);
+  const find = isNamed ? findCredentials : findStoredCredentials;
+  const credentials = await find(host, options, notice);
   const secrets = new Secrets();
   const { login } = credentials;
   if (login !== undefined) secrets.add(login.password, basicHeader(login).slice('Basic '.length));

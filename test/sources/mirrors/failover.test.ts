@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fault, sendJson, sendRange } from '../faulty-registry.ts';
-import { everythingSaid, failureOf, readLayer } from '../read-layers.ts';
-import { CANARIES, LOGIN, useThreeRegistries } from './three-registries.ts';
+import { failureOf, readLayer } from '../read-layers.ts';
+import { LOGIN, useThreeRegistries } from './three-registries.ts';
 
 const three = useThreeRegistries();
 const { content, layer } = three;
@@ -276,44 +276,5 @@ describe('2.6 when all places fail', () => {
     expect(error.code).toBe('E_ABORTED');
     expect([...three.second.seen, ...three.primary.seen]).toEqual([]);
     expect(three.notices).toEqual([]);
-  });
-});
-
-describe('2.6 credentials', () => {
-  it.each<[string, (url: string) => string]>([
-    ['Basic', () => 'Basic realm="r"'],
-    ['Bearer', (url) => `Bearer realm="${url}/token",service="s"`],
-    ['both', (url) => `Basic realm="r", Bearer realm="${url}/token"`],
-  ])('of the registry go to no mirror that asks for them: %s', async (_, challenge) => {
-    for (const server of three.all())
-      server.fault = ({ headers, url = '' }, response) => {
-        if (url.startsWith('/token')) return sendJson(response, 200, { token: 'a-token' });
-        const header = { 'www-authenticate': challenge(server.url) };
-        const isPrimary = server === three.primary;
-        return !(isPrimary && headers.authorization) && sendJson(response, 401, {}, header);
-      };
-    const { image } = await three.open(LOGIN);
-    await readLayer(image.layers[0]!);
-    const sent = JSON.stringify([three.first.seen, three.second.seen]);
-    for (const canary of CANARIES) expect(sent).not.toContain(canary);
-    expect(three.primary.seen.some(({ authorization }) => authorization !== undefined)).toBe(true);
-    for (const canary of CANARIES) expect(JSON.stringify(three.notices)).not.toContain(canary);
-  });
-
-  it('are in nothing that is said when all fail', async () => {
-    for (const server of three.all())
-      server.fault = ({ headers }, response) =>
-        sendJson(
-          response,
-          headers.authorization === undefined ? 401 : 403,
-          {
-            errors: [{ code: 'DENIED', message: `you sent ${headers.authorization}` }],
-          },
-          { 'www-authenticate': 'Basic realm="r"' },
-        );
-    const error = await failureOf(three.open(LOGIN));
-    expect(error.code).toBe('E_AUTH');
-    const said = everythingSaid(error) + JSON.stringify(three.notices);
-    for (const canary of CANARIES) expect(said).not.toContain(canary);
   });
 });

@@ -34,6 +34,19 @@ export async function findCredentials(
   return storedCredentials(host, configPath(), notice);
 }
 
+/**
+ * The stored login of a host to which no other may go: logins of the options are not for mirrors.
+ * Throws `E_CREDENTIALS`.
+ */
+export async function findStoredCredentials(
+  host: string,
+  { anonymous = false }: SourceOptions,
+  notice: SourceNotice,
+): Promise<Credentials> {
+  if (anonymous) return { origin: 'none were wanted' };
+  return storedCredentials(host, configPath(), notice);
+}
+
 /** RFC 7617, section 2: a user name with a colon cannot be told from its password. */
 function checkLogin(username: string | undefined, password: string | undefined): Login {
   if (username === undefined || password === undefined || username === '')
