@@ -1,6 +1,8 @@
 /** Finds out what is to be built, and tells about it. */
 
 import { ErofsWasmError } from '../errors.ts';
+import { decompress } from '../kernels/decompress.ts';
+import { loadKernels } from '../kernels/load.ts';
 import { openImage } from '../sources/open.ts';
 import type { ImageSource } from '../sources/source.ts';
 import type { OnBuildEvent } from './events.ts';
@@ -12,6 +14,7 @@ export async function resolveSource(settings: Settings): Promise<ImageSource> {
   const source = await openImage(settings.source, {
     ...settings,
     notice: (notice) => onEvent?.({ type: 'warning', ...notice }),
+    unpack: (packed) => unpack(packed, settings),
     onRetry: (retry) => onEvent?.({ type: 'retry', ...retry }),
   });
   try {
@@ -22,6 +25,14 @@ export async function resolveSource(settings: Settings): Promise<ImageSource> {
     await source.close();
     throw thrown;
   }
+}
+
+/** The kernels do it; sources do not know them. */
+async function* unpack(
+  packed: AsyncIterable<Uint8Array>,
+  { kernels }: Settings,
+): AsyncGenerator<Uint8Array> {
+  yield* (await decompress(packed, loadKernels(kernels))).chunks;
 }
 
 function announce(source: ImageSource, onEvent: OnBuildEvent | undefined): void {

@@ -23,17 +23,21 @@ export interface Descriptor {
   readonly size: number;
   readonly annotations: ReadonlyMap<string, string>;
   readonly artifactType: string;
+  /** The content itself in base64, as written and unchecked; absent or empty where it is stored elsewhere. */
+  readonly data?: string;
 }
 
 /** Reads a descriptor; unknown fields are ignored. Throws `where.code`. */
 export function parseDescriptor(value: unknown, where: Where): Descriptor {
   const object = asObject(value, where);
+  const data = optional(object, 'data', where);
   return {
     mediaType: optional(object, 'mediaType', where),
     digest: parseDigestField(object, where),
     size: parseSize(object, where),
     annotations: asStringMap(member(object, 'annotations'), within(where, 'annotations')),
     artifactType: optional(object, 'artifactType', where),
+    ...(data === '' ? {} : { data }),
   };
 }
 

@@ -62,7 +62,8 @@ function shapeOf(body: JsonObject, where: Where): Shape {
     throw fieldError(where, 'is ambiguous: it has both `layers` and `fsLayers`');
   if (has('manifests')) return 'index';
   if (has('fsLayers') || (has('signatures') && !has('config'))) return 'schema1';
-  return has('config') || has('layers') ? 'manifest' : 'none';
+  if (has('config') || has('layers')) return 'manifest';
+  return member(body, 'schemaVersion') === 1 ? 'schema1' : 'none';
 }
 
 function refuseForeign(mediaType: string, shape: Shape, where: Where): void {

@@ -63,16 +63,6 @@ export function formatReference(reference: ImageReference): string {
   return `${reference.host}/${reference.path}${suffix(reference)}`;
 }
 
-/** The shortest usual spelling of host and path: `redis`, `user/app`, `registry.example/app`. */
-export function familiarName({ host, path }: ImageReference): string {
-  const full = `${host}/${path}`;
-  if (host !== DOCKER_HUB) return full;
-  const short = path.startsWith(OFFICIAL_PREFIX) ? path.slice(OFFICIAL_PREFIX.length) : path;
-  const name = short.includes('/') ? path : short;
-  // A user name such as `a.b` would be taken for a host.
-  return splitHostPart(name).rest === name ? name : full;
-}
-
 function suffix({ tag, digest }: ImageReference): string {
   return (tag === undefined ? '' : `:${tag}`) + (digest === undefined ? '' : `@${digest}`);
 }

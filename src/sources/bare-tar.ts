@@ -1,9 +1,8 @@
 /** A tar with nothing around it: one layer without a digest, from a file or from standard input. */
 
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ErofsWasmError } from '../errors.ts';
-import { abortError, checkAborted } from './abort.ts';
+import { openPipe, readStream } from './input-stream.ts';
 import { fileError, OpenedFile } from './opened-file.ts';
 import type { LayerSource } from './source.ts';
 
@@ -20,7 +19,7 @@ export async function openTarFile(
       hint: 'for an OCI layout use oci:',
     });
   if (!stats.isFile()) {
-    const layer = onceLayer(() => createReadStream(path), path);
+    const layer = onceLayer(() => openPipe(path), path);
     return { layer, close: async () => undefined };
   }
   const file = await OpenedFile.open(path);
@@ -32,7 +31,10 @@ export async function openTarFile(
 }
 
 /** A layer from a stream that cannot be read again. */
-export function onceLayer(openStream: () => NodeJS.ReadableStream, name: string): LayerSource {
+export function onceLayer(
+  openStream: () => NodeJS.ReadableStream | Promise<NodeJS.ReadableStream>,
+  name: string,
+): LayerSource {
   let used = false;
   return {
     index: 0,
@@ -41,31 +43,7 @@ export function onceLayer(openStream: () => NodeJS.ReadableStream, name: string)
       if (used)
         throw new ErofsWasmError('E_SOURCE', 'the input can be read only once', { place: name });
       used = true;
-      return readStream(openStream(), name, signal);
+      return readStream(openStream, name, signal);
     },
   };
-}
-
-async function* readStream(
-  stream: NodeJS.ReadableStream,
-  name: string,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  checkAborted(signal);
-  // A reader that waits for input notices the signal only if the stream ends under it.
-  const stop = (): void => {
-    if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    for await (const chunk of stream) {
-      checkAborted(signal);
-      yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    }
-    checkAborted(signal);
-  } catch (error) {
-    throw signal.aborted ? abortError(signal) : fileError(error, name);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

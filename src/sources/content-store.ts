@@ -15,6 +15,8 @@ export interface ContentStore {
   openBlob(descriptor: Descriptor, signal: AbortSignal, from?: number): AsyncIterable<Uint8Array>;
   /** As `LayerSource.reject`: the last readings of a blob had other bytes than its digest names. */
   reject?(descriptor: Descriptor): Promise<boolean>;
+  /** Throws, where that costs nothing to know, for content that is not there; `owner` says whose it is. */
+  checkBlob?(descriptor: Descriptor, owner: string): void;
 }
 
 /** Which limit a document is under, and its value. */

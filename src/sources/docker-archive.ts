@@ -15,9 +15,10 @@ import {
 import { parseStrictJson } from '../oci/json.ts';
 import { checkLayers } from '../oci/manifest.ts';
 import { plainText, quoted } from '../oci/quote.ts';
-import { formatReference, parseReference } from '../oci/reference.ts';
 import type { Archive, ArchivedFile } from './archive/archive.ts';
 import { digestOf } from './content-store.ts';
+import { sameName } from './image-name.ts';
+import { SKOPEO_FOLDER_HINT } from './oci-layout.ts';
 import type { SourceContext } from './options.ts';
 import { checkSolePlatform, describeConfig, type ResolvedImage } from './resolve-image.ts';
 import type { LayerSource } from './source.ts';
@@ -63,8 +64,15 @@ async function readManifest(
   const bytes = await archive.readWhole('manifest.json', { name: 'manifest', limits }, signal);
   const list = parseStrictJson(bytes, where.code, where.place);
   if (!Array.isArray(list) || list.length === 0)
-    throw fieldError(where, 'must be an array with at least one image');
+    throw fieldError(where, 'must be an array with at least one image', rawManifestHint(list));
   return list.map((value: unknown, index) => parseSavedImage(value, within(where, index)));
+}
+
+/** What skopeo calls `dir:` has the manifest itself in a file of this name. */
+function rawManifestHint(value: unknown): string | undefined {
+  const isRaw =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, 'schemaVersion');
+  return isRaw ? SKOPEO_FOLDER_HINT : undefined;
 }
 
 function notADockerArchive(archive: Archive): ErofsWasmError {
@@ -118,18 +126,6 @@ function selectImage(
 
 function nameOf({ names }: SavedImage, index: number): string {
   return names.length === 0 ? `@${index}` : names.join(', ');
-}
-
-function sameName(name: string, selector: string): boolean {
-  return name === selector || fullName(name) === (fullName(selector) ?? selector);
-}
-
-function fullName(name: string): string | undefined {
-  try {
-    return formatReference(parseReference(name));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The format promises no digest, so a config under another's name is odd rather than wrong. */

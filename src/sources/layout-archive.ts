@@ -16,6 +16,10 @@ export function layoutInArchive(archive: Archive): LayoutFiles {
     openFile: (name, signal) => archive.read(archive.find(name), signal),
     openManifest: openContent,
     openBlob: openContent,
+    checkBlob: ({ digest }, owner) => {
+      parseDigest(digest, archive.path);
+      archive.find(blobPath(digest), owner);
+    },
   };
 }
 

@@ -37,7 +37,7 @@ async function* readBlob(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   parseDigest(digest, folder);
-  yield* readInside(root, blobPath(digest), signal, size);
+  yield* readInside(root, blobPath(digest), signal, size, join(root, 'blobs'));
 }
 
 async function* readInside(
@@ -45,8 +45,9 @@ async function* readInside(
   name: string,
   signal: AbortSignal,
   size?: number,
+  fence = root,
 ): AsyncGenerator<Uint8Array> {
-  const file = await OpenedFile.open(await pathInside(root, name), { follow: false });
+  const file = await OpenedFile.open(await pathInside(root, name, fence), { follow: false });
   try {
     if (size !== undefined && file.size !== size)
       throw new ErofsWasmError(
@@ -60,13 +61,13 @@ async function* readInside(
   }
 }
 
-/** Resolved first and opened without following: a link may stand for a blob, but only inside the layout. */
-async function pathInside(root: string, name: string): Promise<string> {
+/** Resolved first and opened without following: a link may stand for a blob, but only inside `fence`. */
+async function pathInside(root: string, name: string, fence: string): Promise<string> {
   const path = join(root, name);
   const real = await realpath(path).catch((error: unknown) => {
     throw fileError(error, path);
   });
-  if (real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
+  if (real.startsWith(fence.endsWith(sep) ? fence : fence + sep)) return real;
   throw new ErofsWasmError('E_PATH', 'a symbolic link leads out of the layout', { place: path });
 }
 

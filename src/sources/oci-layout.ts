@@ -5,9 +5,11 @@ import { asObject, asOptionalString, member, type Where } from '../oci/fields.ts
 import { type IndexEntry, isImageEntry } from '../oci/index-entry.ts';
 import { parseStrictJson } from '../oci/json.ts';
 import { type ImageIndex, parseImageDocument } from '../oci/manifest.ts';
+import { formatPlatform } from '../oci/platform.ts';
 import { plainText, quoted } from '../oci/quote.ts';
-import { parseReference } from '../oci/reference.ts';
+import type { OnTie } from './choose-manifest.ts';
 import { type ContentStore, collectDocument } from './content-store.ts';
+import { sameName, tagOf } from './image-name.ts';
 import type { SourceContext } from './options.ts';
 import { type ResolvedImage, resolveImage } from './resolve-image.ts';
 
@@ -19,6 +21,10 @@ export interface LayoutFiles extends ContentStore {
 
 /** Annotations that name an entry of `index.json`: the specification's, and containerd's full name. */
 const NAME_ANNOTATIONS = ['org.opencontainers.image.ref.name', 'io.containerd.image.name'];
+
+/** What to do with a folder in a form of skopeo's own. */
+export const SKOPEO_FOLDER_HINT =
+  'skopeo wrote it as `dir:`; make a layout of it with `skopeo copy dir:FOLDER oci:LAYOUT`';
 
 /** Path of a blob inside a layout. The digest's syntax was checked by whoever parsed it. */
 export function blobPath(digest: string): string {
@@ -35,7 +41,8 @@ export async function resolveLayout(
   const index = await readIndex(files, context);
   const entries = selectEntries(index.entries, selector, files.name);
   // A layout's index is never an image itself, so its digest identifies nothing.
-  return resolveImage(files, { document: { ...index, entries }, digest: '' }, context);
+  const onTie = severalImages(selector, files.name);
+  return resolveImage(files, { document: { ...index, entries }, digest: '', onTie }, context);
 }
 
 async function checkVersion(
@@ -43,7 +50,7 @@ async function checkVersion(
   { signal, notice, limits }: SourceContext,
 ): Promise<void> {
   if (!(await files.has('oci-layout'))) {
-    if (!(await files.has('index.json'))) throw notALayout(files);
+    if (!(await files.has('index.json'))) throw await notALayout(files);
     notice({ code: 'odd-layout', message: `there is no \`oci-layout\` file (${files.name})` });
     return;
   }
@@ -60,10 +67,13 @@ async function checkVersion(
   notice({ code: 'odd-layout', message: `layout version ${quoted(version)} (${files.name})` });
 }
 
-function notALayout({ name }: LayoutFiles): ErofsWasmError {
+async function notALayout(files: LayoutFiles): Promise<ErofsWasmError> {
+  const isSkopeoFolder = (await files.has('manifest.json')) && (await files.has('version'));
   return new ErofsWasmError('E_ARCHIVE', 'not an OCI image layout: it has no `index.json`', {
-    place: name,
-    hint: 'for the output of `docker save` use docker-archive:, for a root file system tar:',
+    place: files.name,
+    hint: isSkopeoFolder
+      ? SKOPEO_FOLDER_HINT
+      : 'for the output of `docker save` use docker-archive:, for a root file system tar:',
   });
 }
 
@@ -87,68 +97,77 @@ function selectEntries(
   selector: string | undefined,
   name: string,
 ): readonly IndexEntry[] {
-  if (selector === undefined) return soleName(entries, name);
-  const found = selector.startsWith('@')
-    ? entries.filter(({ descriptor }) => descriptor.digest === selector.slice(1))
-    : namedEntries(entries, selector);
-  if (found.length === 0)
+  const found = selector === undefined ? soleName(entries, name) : matching(entries, selector);
+  if (selector !== undefined && found.length === 0)
     throw new ErofsWasmError('E_NOT_FOUND', `the layout has no image ${quoted(selector)}`, {
       place: name,
       hint: listNames(entries),
     });
-  return checkDistinct(found, selector, name);
+  const equals = severalEqual(found);
+  if (equals.length > 1) throw severalImages(selector, name)(equals);
+  return found;
 }
 
-/** Without a selector all images must go by one name: then only the platform is left to choose. */
+function matching(entries: readonly IndexEntry[], selector: string): readonly IndexEntry[] {
+  if (!selector.startsWith('@')) return namedEntries(entries, selector);
+  const wanted = selector.slice(1);
+  return /^\d{1,6}$/.test(wanted)
+    ? entries.slice(Number(wanted), Number(wanted) + 1)
+    : entries.filter(({ descriptor }) => descriptor.digest === wanted);
+}
+
+/** Without a selector all images must go by the same names, or be one: then only the platform is left to choose. */
 function soleName(entries: readonly IndexEntry[], name: string): readonly IndexEntry[] {
   const images = entries.filter(isImageEntry);
-  const names = new Set(images.map((entry) => namesOf(entry)[0] ?? ''));
-  if (names.size > 1)
-    throw new ErofsWasmError('E_USAGE', 'the layout has several images', {
-      place: name,
-      hint: `choose one by its name or digest; ${listNames(entries)}`,
-    });
-  return checkDistinct(entries, undefined, name);
-}
-
-/** Exact names first; then a tag by itself, where the layout has full names. */
-function namedEntries(entries: readonly IndexEntry[], selector: string): readonly IndexEntry[] {
-  const exact = entries.filter((entry) => namesOf(entry).includes(selector));
-  if (exact.length > 0) return exact;
-  return entries.filter((entry) => namesOf(entry).some((name) => tagOf(name) === selector));
-}
-
-/** Two images of one name that no platform tells apart leave nothing to choose by. */
-function checkDistinct(
-  entries: readonly IndexEntry[],
-  selector: string | undefined,
-  place: string,
-): readonly IndexEntry[] {
-  const bare = entries.filter((entry) => isImageEntry(entry) && entry.platform === undefined);
-  const digests = new Set(bare.map(({ descriptor }) => descriptor.digest));
-  if (digests.size <= 1) return entries;
-  const subject = selector === undefined ? 'the layout' : `the name ${quoted(selector)}`;
-  throw new ErofsWasmError('E_USAGE', `${subject} stands for several images`, {
-    place,
-    hint: `choose one by its digest: ${[...digests].slice(0, 20).join(', ')}`,
+  const names = new Set(images.map((entry) => namesOf(entry).join(' ')));
+  const digests = new Set(images.map(({ descriptor }) => descriptor.digest));
+  if (names.size <= 1 || digests.size <= 1) return entries;
+  throw new ErofsWasmError('E_USAGE', 'the layout has several images', {
+    place: name,
+    hint: `choose one by its name or digest; ${listNames(entries)}`,
   });
+}
+
+/** Exact names first; then names that mean the same; then a tag by itself, where the layout has full names. */
+function namedEntries(entries: readonly IndexEntry[], selector: string): readonly IndexEntry[] {
+  const tests = [
+    (name: string) => name === selector,
+    (name: string) => sameName(name, selector),
+    (name: string) => tagOf(name) === selector,
+  ];
+  const found = tests.map((test) => entries.filter((entry) => namesOf(entry).some(test)));
+  return found.find((list) => list.length > 0) ?? [];
+}
+
+/** Digests of different images, or indexes, that one name stands for and no platform tells apart. */
+function severalEqual(entries: readonly IndexEntry[]): readonly string[] {
+  const groups = new Map<string, Set<string>>();
+  for (const { kind, platform, descriptor } of entries.filter(isImageEntry)) {
+    // What has neither tells its platform in its config, which is read later.
+    if (kind !== 'index' && platform === undefined) continue;
+    const key = `${kind} ${platform === undefined ? '' : formatPlatform(platform)}`;
+    groups.set(key, (groups.get(key) ?? new Set()).add(descriptor.digest));
+  }
+  return [...([...groups.values()].find(({ size }) => size > 1) ?? [])];
+}
+
+/** Two images of one name and one platform leave nothing to choose by. */
+function severalImages(selector: string | undefined, place: string): OnTie {
+  const subject = selector === undefined ? 'the layout' : `the name ${quoted(selector)}`;
+  return (digests) =>
+    new ErofsWasmError('E_USAGE', `${subject} stands for several images`, {
+      place,
+      hint: `choose one by its digest: ${digests.slice(0, 20).join(', ')}`,
+    });
 }
 
 function namesOf({ descriptor }: IndexEntry): string[] {
   return NAME_ANNOTATIONS.flatMap((key) => descriptor.annotations.get(key) ?? []);
 }
 
-function tagOf(name: string): string | undefined {
-  try {
-    return parseReference(name).tag;
-  } catch {
-    return undefined;
-  }
-}
-
 function listNames(entries: readonly IndexEntry[]): string {
   const names = entries.filter(isImageEntry).map((entry) => {
-    const name = namesOf(entry)[0];
+    const name = namesOf(entry).at(-1);
     return name === undefined ? `@${entry.descriptor.digest}` : name;
   });
   return names.length === 0 ? 'it has no images' : `it has ${plainText(names.join(', '), 1000)}`;

@@ -4,10 +4,10 @@ import { resolveLimits } from '../limits.ts';
 import { formatPlatform, parsePlatform, platformOfMachine } from '../oci/platform.ts';
 import { checkAborted } from './abort.ts';
 import { Archive } from './archive/archive.ts';
+import { openArchiveFile, spoolStream } from './archive/archive-file.ts';
+import { resolveArchive } from './archive-image.ts';
 import { onceLayer, openTarFile } from './bare-tar.ts';
 import { checkDeclaredSizes } from './declared-size.ts';
-import { resolveDockerArchive } from './docker-archive.ts';
-import { layoutInArchive } from './layout-archive.ts';
 import { openLayoutFolder } from './layout-folder.ts';
 import { narrowLayers } from './narrow-layers.ts';
 import { resolveLayout } from './oci-layout.ts';
@@ -15,7 +15,7 @@ import type { PlatformRequest, SourceContext, SourceOptions } from './options.ts
 import type { openRegistry } from './registry/registry.ts';
 import type { ResolvedImage } from './resolve-image.ts';
 import type { ImageSource, LayerSource } from './source.ts';
-import { type FileSpelling, parseSpelling, type Spelling } from './spelling.ts';
+import { type FileSpelling, parseSpelling, type Spelling, STDIN } from './spelling.ts';
 
 export type { SourceOptions } from './options.ts';
 export type { ImageSource, LayerSource, SourceNotice } from './source.ts';
@@ -30,7 +30,7 @@ interface OpenedImage {
 /**
  * Finds an image and everything known about it; layers are read later, through the result. The caller closes it.
  * `spec` is `[docker://]REFERENCE`, `oci:FOLDER[:TAG|@DIGEST]`, `oci-archive:FILE[:TAG|@DIGEST]`,
- * `docker-archive:FILE[:NAME]`, `tar:FILE` or `tar:-`. Throws `ErofsWasmError` only.
+ * `docker-archive:FILE[:NAME]` or `tar:FILE`, where a FILE may be `-` for standard input. Throws `ErofsWasmError` only.
  */
 export async function openImage(spec: string, options: SourceOptions = {}): Promise<ImageSource> {
   const context: SourceContext = {
@@ -39,6 +39,7 @@ export async function openImage(spec: string, options: SourceOptions = {}): Prom
     signal: options.signal ?? new AbortController().signal,
     notice: options.notice ?? (() => undefined),
     onRetry: options.onRetry ?? (() => undefined),
+    ...(options.unpack === undefined ? {} : { unpack: options.unpack }),
   };
   checkAborted(context.signal);
   const { reference, image, close } = await openSpelling(
@@ -83,7 +84,7 @@ function openSpelling(
       return openFolder(spelling, context);
     case 'oci-archive':
     case 'docker-archive':
-      return openArchive(spelling, context);
+      return openArchive(spelling, options.stdin ?? process.stdin, context);
     case 'tar':
       return openTar(spelling.path);
     case 'stdin':
@@ -97,14 +98,19 @@ async function openFolder(spelling: FileSpelling, context: SourceContext): Promi
   return { reference: nameOf(spelling), image, close: async () => undefined };
 }
 
-async function openArchive(spelling: FileSpelling, context: SourceContext): Promise<OpenedImage> {
-  const { kind, path, selector } = spelling;
-  const archive = await Archive.open(path, context);
+async function openArchive(
+  spelling: FileSpelling,
+  stdin: NodeJS.ReadableStream,
+  context: SourceContext,
+): Promise<OpenedImage> {
+  const { path } = spelling;
+  const file =
+    path === STDIN
+      ? await spoolStream('standard input', () => stdin, context)
+      : await openArchiveFile(path, context);
+  const archive = await Archive.open(file, context);
   try {
-    const image =
-      kind === 'docker-archive'
-        ? await resolveDockerArchive(archive, selector, context)
-        : await resolveLayout(layoutInArchive(archive), selector, context);
+    const image = await resolveArchive(archive, spelling, context);
     return { reference: nameOf(spelling), image, close: () => archive.close() };
   } catch (error) {
     await archive.close();

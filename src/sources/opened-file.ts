@@ -31,13 +31,18 @@ export class OpenedFile {
       throw fileError(error, path);
     });
     try {
-      const stats = await handle.stat();
-      if (stats.isFile()) return new OpenedFile(path, stats.size, handle);
-      throw new ErofsWasmError('E_SOURCE', 'not a regular file', { place: path });
+      return await OpenedFile.of(handle, path);
     } catch (error) {
       await handle.close();
       throw error;
     }
+  }
+
+  /** A file that is open already, under the name it has for people. Throws `E_SOURCE`. */
+  static async of(handle: FileHandle, path: string): Promise<OpenedFile> {
+    const stats = await handle.stat();
+    if (stats.isFile()) return new OpenedFile(path, stats.size, handle);
+    throw new ErofsWasmError('E_SOURCE', 'not a regular file', { place: path });
   }
 
   /** `length` bytes from `offset`, in fresh chunks. Throws `E_TRUNCATED` when the file ends before. */

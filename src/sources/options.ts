@@ -34,6 +34,9 @@ export interface RegistryOptions {
   readonly maxRetryWait?: number;
 }
 
+/** Peels off gzip or Zstandard. A piece is valid until the next is asked for. */
+export type Unpack = (packed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
 export interface SourceOptions extends RegistryOptions {
   /** `os/arch[/variant]`; the machine's own, on Linux, by default. */
   readonly platform?: string;
@@ -49,8 +52,10 @@ export interface SourceOptions extends RegistryOptions {
   readonly onRetry?: OnRetry;
   /** Folder of a cache of blobs, or true for the usual one; none by default. */
   readonly cache?: string | boolean;
-  /** What `tar:-` reads; the standard input of the process by default. */
+  /** What is read for a file named `-`; the standard input of the process by default. */
   readonly stdin?: NodeJS.ReadableStream;
+  /** Unpacks archives that are packed as a whole; without it they are refused. */
+  readonly unpack?: Unpack;
 }
 
 /** The platform to choose; an explicit one is never traded for another. */
@@ -66,4 +71,5 @@ export interface SourceContext {
   readonly signal: AbortSignal;
   readonly notice: SourceNotice;
   readonly onRetry: OnRetry;
+  readonly unpack?: Unpack;
 }

@@ -1,13 +1,15 @@
 /** From a manifest or index to the layers of one image: documents verified, counts and platform checked. */
 
 import { ErofsWasmError } from '../errors.ts';
-import { checkLayerCount, type ImageConfig, parseImageConfig } from '../oci/config.ts';
+import { checkLayerCount, type ImageConfig } from '../oci/config.ts';
 import { parseDigest } from '../oci/digest.ts';
 import type { ImageIndex, ImageManifest } from '../oci/manifest.ts';
 import { formatPlatform, platformRank } from '../oci/platform.ts';
-import { type ChosenManifest, chooseManifest, noPlatform } from './choose-manifest.ts';
-import { type ContentStore, placeOf, readBlobDocument } from './content-store.ts';
+import { type ChosenManifest, chooseManifest, noPlatform, type OnTie } from './choose-manifest.ts';
+import { type ContentStore, placeOf } from './content-store.ts';
+import { withKnownContent } from './known-content.ts';
 import type { SourceContext } from './options.ts';
+import { readConfig } from './read-parts.ts';
 import type { LayerSource } from './source.ts';
 
 /** An image that is found; its layers are not yet read. */
@@ -22,19 +24,24 @@ export interface ResolvedImage {
 export interface RootDocument {
   readonly document: ImageIndex | ImageManifest;
   readonly digest: string;
+  readonly onTie?: OnTie;
 }
 
 /** Follows a root document to its layers. Throws `E_PLATFORM`, `E_MANIFEST`, `E_CONFIG` and the store's errors. */
 export async function resolveImage(
-  store: ContentStore,
-  { document, digest }: RootDocument,
+  asked: ContentStore,
+  { document, digest, onTie }: RootDocument,
   context: SourceContext,
 ): Promise<ResolvedImage> {
+  const store = withKnownContent(asked);
   const chosen =
     document.kind === 'index'
-      ? await chooseManifest(store, document, context)
+      ? await chooseManifest(store, document, context, onTie)
       : ({ manifest: document, digest, choice: 'sole', offered: '' } satisfies ChosenManifest);
-  const config = await readConfig(store, chosen.manifest, context);
+  const config = chosen.config ?? (await readConfig(store, chosen.manifest, context));
+  checkCount(store, chosen.manifest, config);
+  const owner = `the image for ${describeConfig(config).platform ?? 'an unknown platform'}`;
+  for (const layer of chosen.manifest.layers) store.checkBlob?.(layer, owner);
   checkPlatform(chosen, config, store.name, context);
   return {
     digest: chosen.digest,
@@ -72,19 +79,8 @@ export function checkSolePlatform(config: ImageConfig, name: string, context: So
   });
 }
 
-async function readConfig(
-  store: ContentStore,
-  manifest: ImageManifest,
-  { signal, notice, limits }: SourceContext,
-): Promise<ImageConfig> {
-  const place = placeOf('config', manifest.config.digest, store.name);
-  const limit = { name: 'config', limits } as const;
-  const bytes = await readBlobDocument(store, manifest.config, limit, place, signal);
-  const config = parseImageConfig(bytes, place);
-  for (const message of config.warnings)
-    notice({ code: 'odd-config', message: `${message} (${place})` });
-  checkLayerCount(manifest.layers.length, config, place);
-  return config;
+function checkCount(store: ContentStore, { config, layers }: ImageManifest, of: ImageConfig): void {
+  checkLayerCount(layers.length, of, placeOf('config', config.digest, store.name));
 }
 
 function checkPlatform(

@@ -20,6 +20,11 @@ export type Spelling =
   | { readonly kind: 'tar'; readonly path: string }
   | { readonly kind: 'stdin' };
 
+/** The path that stands for standard input; a file of that name is `./-`. */
+export const STDIN = '-';
+
+const STDIN_AND_SELECTOR = /^-(?:[:@]|$)/;
+
 const KNOWN =
   'docker://NAME, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], tar:FILE and tar:-';
 
@@ -36,22 +41,29 @@ export async function parseSpelling(spec: string): Promise<Spelling> {
       if (!rest.startsWith('//')) break;
       return { kind: 'registry', reference: parseReference(rest.slice(2)) };
     case 'oci':
+      return { kind: transport, ...(await splitSelector(checkPath(rest, transport))) };
     case 'oci-archive':
     case 'docker-archive':
+      if (STDIN_AND_SELECTOR.test(rest)) return { kind: transport, ...splitStdin(rest) };
       return { kind: transport, ...(await splitSelector(checkPath(rest, transport))) };
     case 'tar':
-      return rest === '-' ? { kind: 'stdin' } : { kind: 'tar', path: checkPath(rest, transport) };
+      return rest === STDIN ? { kind: 'stdin' } : { kind: 'tar', path: checkPath(rest, transport) };
   }
   return { kind: 'registry', reference: parseBare(spec, transport, rest) };
 }
 
 function checkPath(path: string, transport: string): string {
-  if (path === '-')
+  if (path === STDIN)
     throw new ErofsWasmError('E_USAGE', `${transport}: cannot read standard input`, {
-      hint: 'its parts are read in another order than they are stored; save it to a file',
+      hint: 'a layout is a folder; for one in a tar file use oci-archive:',
     });
   if (path !== '' && !path.includes('\0')) return path;
   throw new ErofsWasmError('E_USAGE', `${transport}: needs a file name`);
+}
+
+function splitStdin(rest: string): { path: string; selector?: string } {
+  const selector = rest.slice(rest[1] === ':' ? 2 : 1);
+  return selector === '' ? { path: STDIN } : { path: STDIN, selector };
 }
 
 /** The longest prefix that exists is the path, so that both paths and names may have colons. */

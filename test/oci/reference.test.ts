@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ErofsWasmError } from '../../src/errors.ts';
-import { familiarName, formatReference, parseReference } from '../../src/oci/reference.ts';
+import { formatReference, parseReference } from '../../src/oci/reference.ts';
 
 const F64 = 'f'.repeat(64);
 const HEX63 = '0123456789abcdef'.repeat(4).slice(0, 63);
@@ -265,17 +265,5 @@ describe('errors about references', () => {
     }
     expect(failureOf('a'.repeat(4097)).message).toMatch(/longer than 4096/);
     expect(performance.now() - started).toBeLessThan(1000);
-  });
-});
-
-describe('familiar names', () => {
-  it.each([
-    ['docker.io/library/redis', 'redis'],
-    ['docker.io/dmcgowan/x', 'dmcgowan/x'],
-    ['docker.io/library/foo/bar', 'library/foo/bar'],
-    ['localhost/fooo', 'localhost/fooo'],
-    ['Foo/bar', 'Foo/bar'],
-  ])('%s is %s', (input, name) => {
-    expect(familiarName(parseReference(input))).toBe(name);
   });
 });

@@ -28,7 +28,7 @@ describe('spellings of images', () => {
     ['Debian', 'E_REFERENCE', /lower case/],
     ['oci:', 'E_USAGE', /needs a file name/],
     ['tar:', 'E_USAGE', /needs a file name/],
-    ['oci-archive:-', 'E_USAGE', /standard input/],
+    ['oci:-', 'E_USAGE', /standard input/],
     ['docker-archive:/nonexistent/file.tar:x', 'E_NOT_FOUND', /nonexistent/],
     ['tar:/nonexistent', 'E_NOT_FOUND', /nonexistent/],
     ['tar:/etc', 'E_SOURCE', /folder/],

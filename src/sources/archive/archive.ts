@@ -3,21 +3,13 @@
 import { ErofsWasmError } from '../../errors.ts';
 import { plainText, quoted } from '../../oci/quote.ts';
 import { checkLength, collectDocument, type DocumentLimit } from '../content-store.ts';
-import { OpenedFile } from '../opened-file.ts';
+import type { OpenedFile } from '../opened-file.ts';
 import type { SourceContext } from '../options.ts';
 import { type ArchiveMember, indexArchive } from './archive-index.ts';
 import { linkTarget, nameInside } from './member-name.ts';
 
 /** Writers link a repeated layer to its first copy: one hop. A few more do no harm. */
 const MOST_LINKS = 8;
-
-/** First bytes of packed files, and the command that unpacks them. */
-const PACKINGS: readonly { readonly magic: readonly number[]; readonly command: string }[] = [
-  { magic: [0x1f, 0x8b], command: 'gzip -d' },
-  { magic: [0x28, 0xb5, 0x2f, 0xfd], command: 'zstd -d' },
-  { magic: [0x42, 0x5a, 0x68], command: 'bzip2 -d' },
-  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], command: 'xz -d' },
-];
 
 /** Where a member's bytes are. */
 export interface ArchivedFile {
@@ -37,11 +29,9 @@ export class Archive {
     this.#members = members;
   }
 
-  /** Opens and indexes a plain tar. Throws `E_NOT_FOUND`, `E_ARCHIVE`, `E_SOURCE`. */
-  static async open(path: string, context: SourceContext): Promise<Archive> {
-    const file = await OpenedFile.open(path);
+  /** Indexes a plain tar, and owns the file from then on. Throws `E_ARCHIVE`, `E_SOURCE`. */
+  static async open(file: OpenedFile, context: SourceContext): Promise<Archive> {
     try {
-      refusePacked(await file.readAt(0, 8), path);
       return new Archive(file, await indexArchive(file, context));
     } catch (error) {
       await file.close();
@@ -53,12 +43,12 @@ export class Archive {
     return this.#members.has(name);
   }
 
-  /** A regular file of the archive, through links. Throws `E_ARCHIVE`, `E_PATH`. */
-  find(name: string): ArchivedFile {
+  /** A regular file of the archive, through links; `owner` needs it. Throws `E_ARCHIVE`, `E_PATH`. */
+  find(name: string, owner?: string): ArchivedFile {
     let at = nameInside(name, this.path);
     for (let hops = 0; hops <= MOST_LINKS; hops += 1) {
       const member = this.#members.get(at);
-      if (member === undefined) throw this.#missing(name, at);
+      if (member === undefined) throw this.#missing(name, at, owner);
       if (member.kind === 'file') return { name: at, offset: member.offset, size: member.size };
       at =
         member.kind === 'symlink'
@@ -86,20 +76,12 @@ export class Archive {
     await this.#file.close();
   }
 
-  #missing(name: string, at: string): ErofsWasmError {
+  #missing(name: string, at: string, owner?: string): ErofsWasmError {
+    const need = owner === undefined ? '' : ` of ${owner}`;
     const link = at === name ? '' : `, which ${quoted(name)} links to`;
-    return new ErofsWasmError('E_ARCHIVE', `the archive has no file ${quoted(at)}${link}`, {
+    return new ErofsWasmError('E_ARCHIVE', `the archive has no file ${quoted(at)}${link}${need}`, {
       place: this.path,
       hint: 'the archive may have been saved for another platform only, or cut off',
     });
   }
-}
-
-function refusePacked(start: Uint8Array, path: string): void {
-  const packing = PACKINGS.find(({ magic }) => magic.every((byte, at) => start[at] === byte));
-  if (packing === undefined) return;
-  throw new ErofsWasmError('E_ARCHIVE', 'the archive is compressed as a whole', {
-    place: path,
-    hint: `unpack it first with \`${packing.command}\`; its layers may stay compressed`,
-  });
 }
