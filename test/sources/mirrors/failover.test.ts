@@ -218,6 +218,22 @@ describe('2.6 a mirror that lies about a digest', () => {
     expect(await source?.reject?.()).toBe(false);
   });
 
+  it('to several readers at once leaves each of them another try', async () => {
+    three.first.fault = three.only('layer', lies);
+    const { image } = await three.open({
+      mirrors: [`${three.primary.host}=${three.first.url}`],
+    });
+    const [source] = image.layers;
+    const readings = [0, 1, 2].map(() => expect(readLayer(source!)).rejects.toThrow());
+    await Promise.all(readings);
+    for (let reader = 0; reader < 3; reader += 1) {
+      expect(await source?.reject?.()).toBe(true);
+      expect((await readLayer(source!)).equals(content)).toBe(true);
+    }
+    expect(await source?.reject?.()).toBe(false);
+    expect(three.failures()).toHaveLength(1);
+  });
+
   it('in a part that another one completed is found out', async () => {
     three.first.fault = three.only('layer', (request, response) => {
       if (request.headers.range !== undefined) return cut(request, response);

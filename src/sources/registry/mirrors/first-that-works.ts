@@ -24,8 +24,8 @@ export interface Door<P> {
 export class FirstThatWorks<P extends { readonly store: ContentStore }> {
   readonly #doors: readonly Door<P>[];
   readonly #health: MirrorHealth;
-  /** Mirrors that had a part in the last readings of a blob. */
-  readonly #served = new Map<string, Set<Place>>();
+  /** By digest: mirrors that had a part in readings of a blob that nobody has rejected, and how many those are. */
+  readonly #served = new Map<string, { readonly places: Set<Place>; readings: number }>();
 
   /** The one place that is not a mirror comes last, and its error is everybody's. */
   constructor(doors: readonly Door<P>[], notice: SourceNotice) {
@@ -80,11 +80,12 @@ export class FirstThatWorks<P extends { readonly store: ContentStore }> {
     from = 0,
   ): AsyncGenerator<Uint8Array> {
     let offset = from;
+    const shares = new Set<Place>();
     for (const { place, open } of this.#candidates(descriptor.digest)) {
       try {
         const { store } = await open();
         for await (const chunk of store.openBlob(descriptor, signal, offset)) {
-          if (place.isMirror) this.#note(descriptor.digest, place);
+          if (place.isMirror && !shares.has(place)) this.#note(descriptor.digest, place, shares);
           offset += chunk.length;
           yield chunk;
         }
@@ -98,10 +99,14 @@ export class FirstThatWorks<P extends { readonly store: ContentStore }> {
   /** True where mirrors had a part in the wrong bytes: the next reading leaves them out. */
   async #reject(descriptor: Descriptor): Promise<boolean> {
     const { digest } = descriptor;
-    const suspects = this.#served.get(digest) ?? new Set();
-    this.#served.delete(digest);
-    for (const place of suspects) this.#health.lied(place, digest);
-    if (suspects.size > 0) return true;
+    const served = this.#served.get(digest);
+    if (served !== undefined && served.readings > 0) {
+      // Readings of one digest may run side by side: each of them has its own second try.
+      served.readings -= 1;
+      for (const place of served.places) this.#health.lied(place, digest);
+      served.places.clear();
+      return true;
+    }
     const primary = await this.#doors.at(-1)?.open();
     return (await primary?.store.reject?.(descriptor)) ?? false;
   }
@@ -110,9 +115,12 @@ export class FirstThatWorks<P extends { readonly store: ContentStore }> {
     return this.#doors.filter(({ place }) => this.#health.mayAsk(place, digest));
   }
 
-  #note(digest: string, place: Place): void {
-    const places = this.#served.get(digest) ?? new Set();
-    this.#served.set(digest, places.add(place));
+  #note(digest: string, place: Place, shares: Set<Place>): void {
+    const served = this.#served.get(digest) ?? { places: new Set(), readings: 0 };
+    this.#served.set(digest, served);
+    if (shares.size === 0) served.readings += 1;
+    served.places.add(place);
+    shares.add(place);
   }
 
   /** Throws what ends the search: cancelling, a bug, and the primary's own failure. */
