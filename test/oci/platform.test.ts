@@ -6,7 +6,7 @@ import {
   platformRank,
 } from '../../src/oci/platform.ts';
 
-describe('normal forms', () => {
+describe('3.3 normal forms', () => {
   it.each([
     ['linux/aarch64', 'linux/arm64'],
     ['linux/arm64/v8', 'linux/arm64'],
@@ -17,6 +17,7 @@ describe('normal forms', () => {
     ['linux/i386', 'linux/386'],
     ['linux/armhf', 'linux/arm/v7'],
     ['linux/armel', 'linux/arm/v6'],
+    ['linux/amd64/1', 'linux/amd64'],
     ['linux/arm', 'linux/arm/v7'],
     ['linux/arm/7', 'linux/arm/v7'],
     ['macOS/ARM64', 'darwin/arm64'],
@@ -47,7 +48,7 @@ describe('normal forms', () => {
   });
 });
 
-describe('what serves a platform', () => {
+describe('3.3 match order: what serves a platform', () => {
   const all = [
     ...['386', 'amd64', 'amd64/v2', 'amd64/v3', 'amd64/v4', 'arm/v5', 'arm/v6', 'arm/v7', 'arm/v8'],
     ...['arm64', 'arm64/v8.4', 'arm64/v8.5', 'arm64/v8.7', 'arm64/v9', 'arm64/v9.1', 'arm64/v9.2'],

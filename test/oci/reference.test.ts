@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ErofsWasmError } from '../../src/errors.ts';
 import { formatReference, parseReference } from '../../src/oci/reference.ts';
@@ -218,6 +219,54 @@ describe('valid references', () => {
       ...(digest === undefined ? {} : { digest }),
     });
     expect(parseReference(formatReference(reference))).toEqual(reference);
+  });
+});
+
+describe('rules of 1.2 and 1.3', () => {
+  it('1.2 rule 1: an image ID is a name once it has a host', () => {
+    expect(failureOf(F64).message).toMatch(/image ID/);
+    expect(parseReference(`docker.io/${F64}`).path).toBe(`library/${F64}`);
+  });
+
+  it('1.2 rule 7: a tag beside a digest is kept, and none is made up', () => {
+    const both = parseReference(`debian:12@sha256:${F64}`);
+    expect(both).toMatchObject({ tag: '12', digest: `sha256:${F64}` });
+    expect(parseReference(`debian@sha256:${F64}`)).not.toHaveProperty('tag');
+  });
+
+  it('1.3 the port is checked before the address', () => {
+    expect(failureOf('[fd00123123123]:75050/x').message).toMatch(/1 to 65535/);
+    expect(parseReference('a.b:65535/x').host).toBe('a.b:65535');
+    expect(failureOf('a.b:65536/x').message).toMatch(/1 to 65535/);
+  });
+
+  it('round trip: what is accepted is written and read as the same', () => {
+    const piece = fc.stringMatching(/^[a-zA-Z0-9._:@/[\]-]{0,12}$/);
+    const whole = fc.oneof(
+      fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')),
+      fc
+        .constantFrom(...VALID.map(([, input]) => input))
+        .chain((input) =>
+          fc
+            .nat(input.length)
+            .chain((at) => piece.map((inside) => input.slice(0, at) + inside + input.slice(at))),
+        ),
+    );
+    let accepted = 0;
+    fc.assert(
+      fc.property(whole, (text) => {
+        try {
+          const reference = parseReference(text);
+          accepted += 1;
+          expect(parseReference(formatReference(reference))).toEqual(reference);
+        } catch (error) {
+          if (!(error instanceof ErofsWasmError)) throw error;
+          expect(error.code).toBe('E_REFERENCE');
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
   });
 });
 
