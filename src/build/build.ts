@@ -7,6 +7,7 @@ import type { LayerSummary } from '../pool/protocol.ts';
 import type { ImageSource } from '../sources/source.ts';
 import { commitImage } from './commit-image.ts';
 import type { BuildResult } from './events.ts';
+import { fromGoodCopies } from './good-copies.ts';
 import { buildTime, imageUuid } from './identity.ts';
 import type { BuildOptions } from './options.ts';
 import { planImage } from './plan-image.ts';
@@ -40,12 +41,15 @@ export async function buildImage(
   place: (layers: readonly LayerSummary[]) => string | Promise<string>,
 ): Promise<BuildResult> {
   const { settings } = shop;
-  shop.begin(source.layers.length);
-  const summaries = await shop.phase('read', () => readLayers(shop, source));
   const epoch = buildTime(settings, source.created);
+  const { summaries, plan } = await fromGoodCopies(shop, async () => {
+    await shop.begin(source.layers.length);
+    const layers = await shop.phase('read', () => readLayers(shop, source));
+    const image = await shop.phase('plan', () => planImage(shop, source, layers, epoch));
+    return { summaries: layers, plan: image };
+  });
   const sourceDigest = source.digest ?? summaries[0]!.diffId;
   const uuid = imageUuid(settings, sourceDigest, summaries, epoch);
-  const plan = await shop.phase('plan', () => planImage(shop, source, summaries, epoch));
   const header = await shop.phase('encode', () => writeMetadata(shop, plan, uuid));
   const output = await place(summaries);
   const finished = { source, sourceDigest, summaries, plan, header, uuid, output };

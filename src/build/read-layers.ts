@@ -3,6 +3,7 @@
  * lower layer's bytes pass by, and is never written.
  */
 
+import { toErofsWasmError } from '../errors.ts';
 import { type LayerReadOptions, LayerStream, type Slab } from '../pool/layer-stream.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { LayerSummary } from '../pool/protocol.ts';
@@ -66,13 +67,20 @@ export async function drain(
 ): Promise<LayerSummary> {
   let writing = Promise.resolve();
   for await (const slab of stream.slabs()) {
-    await take(slab.frames);
+    await take(slab.frames).catch((thrown) => blame(stream, thrown));
     await writing;
     writing = writeOut(assembly, stream, slab);
     writing.catch(() => undefined);
   }
   await writing;
   return stream.summary;
+}
+
+/** Bytes that are not the layer's own explain whatever they led to; a limit may stand before a layer without an end. */
+async function blame(stream: LayerStream, thrown: unknown): Promise<never> {
+  const { category, code } = toErofsWasmError(thrown);
+  if (category === 'input' && code !== 'E_LIMIT') await stream.checkRest();
+  throw thrown;
 }
 
 async function writeOut(assembly: Assembly, stream: LayerStream, slab: Slab): Promise<void> {

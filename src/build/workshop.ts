@@ -26,8 +26,12 @@ export class Workshop {
     this.own(() => sink.discard());
   }
 
-  /** Begins the image, once it is known of how many layers it will be. */
-  begin(layers: number): void {
+  /** Begins the image of that many layers; what was there of an earlier attempt is thrown away. */
+  async begin(layers: number): Promise<void> {
+    if (this.#assembly !== undefined) {
+      this.#assembly.close();
+      await this.sink.restart();
+    }
     const assembly = new Assembly(this.settings, this.sink, layers);
     this.#assembly = assembly;
     this.own(() => assembly.close());

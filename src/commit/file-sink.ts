@@ -53,6 +53,10 @@ class FileSink implements Sink {
     return bytes;
   }
 
+  async restart(): Promise<void> {
+    await this.#guard('cannot empty', this.#handle.truncate(0));
+  }
+
   async finish(size: number, place: string): Promise<void> {
     await this.#guard('cannot set the size of', this.#handle.truncate(size));
     await this.#guard('cannot sync', this.#handle.sync());

@@ -6,7 +6,7 @@ import type { LayerSource } from '../sources/source.ts';
 import { Inbox } from './inbox.ts';
 import type { Pool } from './pool.ts';
 import type { FromLayer, LayerSummary, LayerTask, ToLayer } from './protocol.ts';
-import { verifyLayer, verifyPacked } from './verify-layer.ts';
+import { BadCopyError, verifyLayer, verifyPacked } from './verify-layer.ts';
 
 /** Packed bytes are handed over in pieces of this length: a message costs as much as copying some 100 KiB. */
 const PACKED_PIECE_BYTES = 256 * 1024;
@@ -81,9 +81,22 @@ export class LayerStream {
         yield { buffer, frames: new Uint8Array(buffer, 0, length) };
       } else if (message.kind === 'done') {
         verifyLayer(this.#source, message.summary);
+        await this.#source.accept?.();
         this.#summary = message.summary;
         return;
       }
+    }
+  }
+
+  /**
+   * Reads on without looking, after what came could not be used. Throws `BadCopyError` where the stored bytes are not
+   * the layer's own, which explains it; otherwise says nothing.
+   */
+  async checkRest(): Promise<void> {
+    try {
+      for await (const slab of this.slabs()) this.release(slab);
+    } catch (thrown) {
+      if (thrown instanceof BadCopyError) throw thrown;
     }
   }
 

@@ -75,9 +75,9 @@ export class RegistryClient {
     return withRetries(operation, this.patience, signal);
   }
 
-  /** One attempt at a blob; the caller judges the status. `range` is the value of the header. */
-  getBlob(digest: string, range: string | undefined, signal: AbortSignal): Promise<HttpResponse> {
-    return this.#get(`blobs/${digest}`, range === undefined ? {} : { range }, signal);
+  /** One attempt at a blob; the caller judges the status. */
+  getBlob(digest: string, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
+    return this.#get(`blobs/${digest}`, headers, signal);
   }
 
   /** The error for a response with an unwanted status. */

@@ -88,12 +88,22 @@ function makeClient(
 }
 
 function registryStore(client: RegistryClient, name: string): ContentStore {
+  /** Digests whose bytes came wrong, and are read with more care. */
+  const distrusted = new Set<string>();
   return {
     name,
     async *openManifest({ digest }, signal) {
       parseDigest(digest, name);
       yield (await client.fetchManifest(digest, signal)).bytes;
     },
-    openBlob: (descriptor, signal, from) => readBlob(client, descriptor, signal, from),
+    openBlob: (descriptor, signal, from) => {
+      const isClean = distrusted.has(descriptor.digest);
+      return readBlob(client, descriptor, signal, { from, isClean });
+    },
+    reject: async ({ digest }) => {
+      const isFirst = !distrusted.has(digest);
+      distrusted.add(digest);
+      return isFirst;
+    },
   };
 }

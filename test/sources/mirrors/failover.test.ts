@@ -214,7 +214,8 @@ describe('2.6 a mirror that lies about a digest', () => {
     expect((await readLayer(source!)).equals(content)).toBe(true);
     expect(three.failures()).toHaveLength(2);
     expect(three.failures()[0]).toContain(`sent other content than ${layer.digest}`);
-    // The registry itself is not a mirror: if it lies too, that is the end.
+    // The registry itself is not a mirror: it is asked once more, with care, and then it is the end.
+    expect(await source?.reject?.()).toBe(true);
     expect(await source?.reject?.()).toBe(false);
   });
 
@@ -230,6 +231,7 @@ describe('2.6 a mirror that lies about a digest', () => {
       expect(await source?.reject?.()).toBe(true);
       expect((await readLayer(source!)).equals(content)).toBe(true);
     }
+    expect(await source?.reject?.()).toBe(true);
     expect(await source?.reject?.()).toBe(false);
     expect(three.failures()).toHaveLength(1);
   });

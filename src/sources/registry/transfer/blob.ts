@@ -5,23 +5,37 @@ import type { Descriptor } from '../../../oci/descriptor.ts';
 import { parseDigest } from '../../../oci/digest.ts';
 import type { RegistryClient } from '../client.ts';
 import { describeUrl } from '../http/describe-url.ts';
-import { discardBody, type HttpResponse, headerValue, streamBody } from '../http/transport.ts';
+import {
+  discardBody,
+  type HttpResponse,
+  headerValue,
+  type RequestHeaders,
+  streamBody,
+} from '../http/transport.ts';
 import { pauseAfter, TransientError } from './retry.ts';
 import { MOST_ATTEMPTS } from './timing.ts';
 
 /** Less than this between two failures is no progress; else a server could drip a byte an attempt for ever. */
 const REAL_PROGRESS = 256 * 1024;
 
+/** How to read a blob. */
+export interface BlobReading {
+  /** First byte to read; 0 by default. */
+  readonly from?: number | undefined;
+  /** After wrong bytes: without ranges, which some servers get wrong, and past caches that may hold them. */
+  readonly isClean?: boolean;
+}
+
 /** The stored bytes from `from` on, exactly as many as declared; their digest is for the reader to check. */
 export async function* readBlob(
   client: RegistryClient,
   descriptor: Descriptor,
   signal: AbortSignal,
-  from = 0,
+  { from = 0, isClean = false }: BlobReading = {},
 ): AsyncGenerator<Uint8Array> {
   const { digest, size } = descriptor;
   parseDigest(digest, 'layer');
-  const download = new Download(client, digest, size);
+  const download = new Download(client, digest, size, isClean);
   download.offset = from;
   let failures = 0;
   for (let mark = from; download.offset < size; ) {
@@ -42,14 +56,17 @@ class Download {
   readonly #digest: string;
   readonly #size: number;
   /** False once the server has shown that it cannot send a part. */
-  #ranges = true;
+  #ranges: boolean;
+  readonly #isClean: boolean;
   /** Bytes handed on so far. */
   offset = 0;
 
-  constructor(client: RegistryClient, digest: string, size: number) {
+  constructor(client: RegistryClient, digest: string, size: number, isClean: boolean) {
     this.#client = client;
     this.#digest = digest;
     this.#size = size;
+    this.#isClean = isClean;
+    this.#ranges = !isClean;
   }
 
   /** The rest from `offset`, as far as this connection carries. Throws {@link TransientError} to be called again. */
@@ -57,7 +74,7 @@ class Download {
     // A closed range: some registries answer 416 to an open one.
     const range =
       this.offset > 0 && this.#ranges ? `bytes=${this.offset}-${this.#size - 1}` : undefined;
-    const response = await this.#client.getBlob(this.#digest, range, signal);
+    const response = await this.#client.getBlob(this.#digest, this.#headers(range), signal);
     let skip = await this.#bytesToSkip(response, signal);
     for await (const chunk of streamBody(response, signal)) {
       const fresh = chunk.subarray(Math.min(skip, chunk.length));
@@ -74,6 +91,13 @@ class Download {
         response.url.host,
         { place: describeUrl(response.url) },
       );
+  }
+
+  #headers(range: string | undefined): RequestHeaders {
+    return {
+      ...(range === undefined ? {} : { range }),
+      ...(this.#isClean ? { 'cache-control': 'no-cache' } : {}),
+    };
   }
 
   /** How many bytes of the body are known already; refuses a response that cannot be this blob. */
