@@ -27,3 +27,11 @@ export {
   EXIT_CODES,
 } from './errors.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
+export {
+  type CacheInfo,
+  type CacheOptions,
+  cacheInfo,
+  type PruneOptions,
+  type PruneResult,
+  pruneCache,
+} from './sources/cache/prune-cache.ts';

@@ -75,7 +75,16 @@ export function tarContenders(setting) {
       stages: (input, output) => {
         const source = `tar:${workspace.path(input)}`;
         return [
-          [process.execPath, command, 'build', source, '-o', workspace.path(output), ...options],
+          [
+            process.execPath,
+            command,
+            'build',
+            source,
+            '-o',
+            workspace.path(output),
+            '--no-cache',
+            ...options,
+          ],
         ];
       },
     },
@@ -105,7 +114,7 @@ function ours({ command, workspace }, id, name, options) {
     name,
     ours: true,
     stages: (reference, output) => {
-      const build = [process.execPath, command, 'build', reference];
+      const build = [process.execPath, command, 'build', reference, '--no-cache'];
       return [[...build, '-o', workspace.path(output), '--quiet', ...options]];
     },
   };

@@ -17,6 +17,19 @@ export function buildFlagOptions(): readonly Option[] {
   ];
 }
 
+export function cacheFlagOptions(): readonly Option[] {
+  return [
+    new Option('--cache <folder>', "the cache's folder (default: in the user's cache folder)"),
+    new Option('--json', 'print the result, or the error, as JSON on standard output'),
+    new Option('--debug', 'print where an error came from'),
+  ];
+}
+
+export function pruneFlagOptions(): readonly Option[] {
+  const maxSize = size('--max-size <bytes>', 'leave this much, such as 10G (default: nothing)');
+  return [maxSize, ...cacheFlagOptions()];
+}
+
 function sourceOptions(): Option[] {
   return [
     new Option(

@@ -1,32 +1,20 @@
 /** The command from arguments to exit code: read the command line, call the library, report. */
 
 import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
-import type {
-  BuildEvent,
-  BuildOptions,
-  BuildResult,
-  LayersOptions,
-  LayersResult,
-} from '../index.ts';
-import { layersText } from './layers-text.ts';
-import { readPassword } from './password.ts';
-import { type BuildFlags, createProgram } from './program.ts';
-import { chooseProgress, wantsJsonProgress } from './progress/choose.ts';
-import type { ProgressRenderer } from './progress/renderer.ts';
+import type { CommandContext } from './context.ts';
+import { type Actions, createProgram } from './program.ts';
+import { wantsJsonProgress } from './progress/choose.ts';
 import type { Secret } from './redact.ts';
 import { describeError, errorText } from './report-error.ts';
-import { buildOptions } from './request.ts';
-import { resultText } from './result-text.ts';
+import { runBuild } from './run-build.ts';
+import { runCacheInfo, runCachePrune } from './run-cache.ts';
 import { safeJson } from './safe-text.ts';
 import { StopSignals } from './signals.ts';
 import { type CommandStreams, tolerateClosedPipes, writeText } from './streams.ts';
 import { usageError } from './usage.ts';
 
 /** What the command line asks for. */
-interface Invocation {
-  readonly image: string | undefined;
-  readonly flags: BuildFlags;
-}
+type Invocation = (context: CommandContext) => Promise<void>;
 
 /** Runs the command; resolves to its exit code and never rejects. `args` are those after the script's name. */
 export async function runCommand(
@@ -38,7 +26,7 @@ export async function runCommand(
   const secrets: Secret[] = [];
   try {
     const invocation = await parse(args, streams);
-    if (invocation !== undefined) await run(invocation, streams, stop.signal, secrets);
+    await invocation?.({ streams, signal: stop.signal, secrets });
     return 0;
   } catch (thrown) {
     const { code, exitCode } = toErofsWasmError(thrown);
@@ -57,14 +45,20 @@ async function parse(
 ): Promise<Invocation | undefined> {
   let invocation: Invocation | undefined;
   let help = '';
-  const program = createProgram(
-    (image, flags) => {
-      invocation = { image, flags };
+  const actions: Actions = {
+    build: (image, flags) => {
+      invocation = (context) => runBuild(image, flags, context);
     },
-    (text) => {
-      help += text;
+    cacheInfo: (flags) => {
+      invocation = (context) => runCacheInfo(flags, context);
     },
-  );
+    cachePrune: (flags) => {
+      invocation = (context) => runCachePrune(flags, context);
+    },
+  };
+  const program = createProgram(actions, (text) => {
+    help += text;
+  });
   try {
     program.parse(args, { from: 'user' });
   } catch (thrown) {
@@ -74,58 +68,6 @@ async function parse(
   }
   return invocation;
 }
-
-async function run(
-  { image, flags }: Invocation,
-  streams: CommandStreams,
-  signal: AbortSignal,
-  secrets: Secret[],
-): Promise<void> {
-  const options = await withPassword(buildOptions(image, flags), flags, streams, signal);
-  const { username = '', password } = options;
-  if (password !== undefined) secrets.push({ username, password });
-  const progress = await chooseProgress(flags, streams);
-  const result = await watch(progress, flags, { ...options, signal });
-  if (flags.json) await writeText(streams.stdout, `${safeJson(result)}\n`);
-  else if (flags.quiet) return;
-  else if ('images' in result) await writeText(streams.stdout, layersText(result));
-  else await writeText(streams.stdout, resultText(result));
-}
-
-async function withPassword(
-  options: BuildOptions & LayersOptions,
-  flags: BuildFlags,
-  { stdin }: CommandStreams,
-  signal: AbortSignal,
-): Promise<BuildOptions & LayersOptions> {
-  if (!flags.passwordStdin) return options;
-  return { ...options, password: await readPassword(stdin, signal) };
-}
-
-async function watch(
-  progress: ProgressRenderer,
-  flags: BuildFlags,
-  options: BuildOptions & LayersOptions,
-): Promise<BuildResult | LayersResult> {
-  try {
-    if (flags.oci?.password !== undefined) {
-      progress.event({
-        type: 'warning',
-        code: 'password-argument',
-        message: PASSWORD_IN_ARGUMENTS,
-      });
-    }
-    // Loaded here so that help and errors of usage do not wait for it.
-    const { build, buildLayers } = await import('../index.ts');
-    const onEvent = (event: BuildEvent) => progress.event(event);
-    return await (flags.layers ? buildLayers : build)({ ...options, onEvent });
-  } finally {
-    progress.close();
-  }
-}
-
-const PASSWORD_IN_ARGUMENTS =
-  'other users can see the password in --oci while the command runs; --password-stdin hides it';
 
 /** Tells of a failure: to people on standard error, or to the programs that asked for JSON. */
 async function report(

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { ErofsWasmError } from '../errors.ts';
 import { PASSWORD_REFUSED } from './options.ts';
 
-const HELP_HINT = 'see `erofs-wasm build --help`';
+const HELP_HINT = 'see `erofs-wasm --help` and `erofs-wasm build --help`';
 
 /** A thrown value as an error of usage, as undefined where help or the version was printed, or as it was. */
 export function usageError(thrown: unknown): unknown {

@@ -13,6 +13,8 @@ export interface ContentStore {
   openManifest(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** From the byte `from` on, which is the first unless another one is named. */
   openBlob(descriptor: Descriptor, signal: AbortSignal, from?: number): AsyncIterable<Uint8Array>;
+  /** As `LayerSource.accept`: the last reading of a blob was complete and right. */
+  accept?(descriptor: Descriptor): Promise<void>;
   /** As `LayerSource.reject`: the last readings of a blob had other bytes than its digest names. */
   reject?(descriptor: Descriptor): Promise<boolean>;
   /** Throws, where that costs nothing to know, for content that is not there; `owner` says whose it is. */

@@ -14,7 +14,9 @@ const EMPTY_DIGESTS: ReadonlySet<string> = new Set([
 /** The same store, asked only for what is not known. What is known is raw too: whoever reads it checks it. */
 export function withKnownContent(store: ContentStore): ContentStore {
   return {
-    ...store,
+    name: store.name,
+    accept: async (descriptor) => store.accept?.(descriptor),
+    reject: async (descriptor) => (await store.reject?.(descriptor)) ?? false,
     openManifest: (descriptor, signal) =>
       knownContent(descriptor, store.name) ?? store.openManifest(descriptor, signal),
     openBlob: (descriptor, signal, from) =>

@@ -114,6 +114,7 @@ function layersOf(
     const { digest, size } = layer;
     const open = (signal: AbortSignal): AsyncIterable<Uint8Array> => store.openBlob(layer, signal);
     const reject = async (): Promise<boolean> => (await store.reject?.(layer)) ?? false;
-    return { index, digest, size, diffId, open, reject };
+    const accept = async (): Promise<void> => store.accept?.(layer);
+    return { index, digest, size, diffId, open, accept, reject };
   });
 }

@@ -7,12 +7,11 @@ import type { BuildOptions } from '../../src/index.ts';
 /** `args` are those after `build`. */
 export function optionsOf(...args: string[]): BuildOptions {
   let request: [string | undefined, BuildFlags] | undefined;
-  const program = createProgram(
-    (...found) => {
-      request = found;
-    },
-    () => undefined,
-  );
+  const ignored = () => undefined;
+  const build = (...found: [string | undefined, BuildFlags]) => {
+    request = found;
+  };
+  const program = createProgram({ build, cacheInfo: ignored, cachePrune: ignored }, ignored);
   program.parse(['build', ...args], { from: 'user' });
   return buildOptions(...request!);
 }

@@ -9,6 +9,7 @@ import { parseChallenges } from './auth/challenge.ts';
 import { describeUrl } from './http/describe-url.ts';
 import { getFollowing } from './http/redirects.ts';
 import {
+  discardBody,
   type HttpResponse,
   type HttpTransport,
   headerValue,
@@ -60,7 +61,8 @@ export class RegistryClient {
     const { limits } = this.#parts;
     const limit: DocumentLimit = { name: 'manifest', limits };
     const operation = async (): Promise<FetchedManifest> => {
-      const response = await this.#get(
+      const response = await this.#send(
+        'GET',
         `manifests/${reference}`,
         { accept: ACCEPT_MANIFEST },
         signal,
@@ -75,9 +77,23 @@ export class RegistryClient {
     return withRetries(operation, this.patience, signal);
   }
 
+  /**
+   * The digest that the registry states for a manifest, without the manifest. Undefined where it does not say: not all
+   * registries take the request, or name a digest.
+   */
+  statedDigest(reference: string, signal: AbortSignal): Promise<string | undefined> {
+    const operation = async (): Promise<string | undefined> => {
+      const headers = { accept: ACCEPT_MANIFEST };
+      const response = await this.#send('HEAD', `manifests/${reference}`, headers, signal);
+      await discardBody(response, signal);
+      return response.status === 200 ? headerValue(response, 'docker-content-digest') : undefined;
+    };
+    return withRetries(operation, this.patience, signal);
+  }
+
   /** One attempt at a blob; the caller judges the status. */
   getBlob(digest: string, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
-    return this.#get(`blobs/${digest}`, headers, signal);
+    return this.#send('GET', `blobs/${digest}`, headers, signal);
   }
 
   /** The error for a response with an unwanted status. */
@@ -89,13 +105,22 @@ export class RegistryClient {
   }
 
   /** Every 401 is a fresh challenge, since a registry may guard each repository in its own way. */
-  async #get(path: string, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
+  async #send(
+    method: 'GET' | 'HEAD',
+    path: string,
+    headers: RequestHeaders,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
     const { transport, authorizer, registry, repository } = this.#parts;
     const url = new URL(`/v2/${repository}/${path}`, registry);
     let sent = await authorizer.first(signal);
     for (let sends = 1; ; sends += 1) {
       const authorization = sent.kind === 'none' ? undefined : sent.header;
-      const response = await getFollowing(transport, { url, headers, authorization }, signal);
+      const response = await getFollowing(
+        transport,
+        { method, url, headers, authorization },
+        signal,
+      );
       if (response.status !== 401) return response;
       sent = await this.#answer(response, sent, sends, signal);
     }

@@ -10,12 +10,13 @@ import type { SourceContext } from '../options.ts';
 import type { RootDocument } from '../resolve-image.ts';
 import type { FetchedManifest, RegistryClient } from './client.ts';
 
-/** A digest is verified; a tag's content is known by its own digest. `name` is for messages. */
+/** A digest is verified; a tag's content is known by its own digest. `name` is for messages, `keep` gets what was verified. */
 export async function fetchRoot(
   client: RegistryClient,
   reference: ImageReference,
   name: string,
   { signal, notice, limits }: SourceContext,
+  keep?: (digest: string, bytes: Uint8Array) => Promise<void>,
 ): Promise<RootDocument> {
   const wanted = reference.digest ?? reference.tag ?? 'latest';
   const place = placeOf('manifest', wanted, name);
@@ -25,6 +26,7 @@ export async function fetchRoot(
   // What a digest names cannot be another kind of document, whatever type it is sent under.
   const hints = reference.digest === undefined ? { contentType: fetched.contentType } : {};
   const document = parseImageDocument(fetched.bytes, place, hints, limits);
+  await keep?.(digest, fetched.bytes);
   for (const message of document.warnings)
     notice({ code: 'odd-manifest', message: `${message} (${place})` });
   return { document, digest };
