@@ -2,6 +2,7 @@
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { ErofsWasmError, errorFromValue, errorWithin } from '../errors.ts';
+import { EMPTY_DIGESTS } from '../oci/digest.ts';
 import type { LayerSource } from '../sources/source.ts';
 import { Inbox } from './inbox.ts';
 import type { Pool } from './pool.ts';
@@ -15,7 +16,10 @@ const PACKED_PIECES = 8;
 
 /** What a caller may choose about reading a layer. */
 export interface LayerReadOptions
-  extends Omit<LayerTask, 'kind' | 'port' | 'algorithm' | 'diffAlgorithm' | 'declaredBytes'> {
+  extends Omit<
+    LayerTask,
+    'kind' | 'port' | 'algorithm' | 'diffAlgorithm' | 'declaredBytes' | 'mayBeEmpty'
+  > {
   /** Ends the reading with `E_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /** Gets the number of packed bytes that have come so far. */
@@ -59,6 +63,7 @@ export class LayerStream {
       port: port2,
       algorithm: algorithmOf(source.digest),
       diffAlgorithm: algorithmOf(source.diffId),
+      mayBeEmpty: EMPTY_DIGESTS.has(source.diffId ?? ''),
       declaredBytes: source.digest === undefined ? 0 : (source.size ?? Number.MAX_SAFE_INTEGER),
     };
     this.#reading = pool.readLayer(task);

@@ -50,7 +50,7 @@ async function readLayer(
   const forward = new Forwarder(task, frames, kernels);
   const tar = new TarReader(task.limits);
   for await (const chunk of watch.unpacked(stream.chunks)) await forward.all(tar.push(chunk));
-  await forward.all(tar.end());
+  if (unpacked.bytes > 0 || !task.mayBeEmpty) await forward.all(tar.end());
   if (stream.hasTrailingGarbage()) await frames.warning('bytes behind the gzip stream are ignored');
   frames.flush();
   return {

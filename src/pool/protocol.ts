@@ -25,6 +25,8 @@ export interface LayerTask {
   readonly algorithm: string;
   /** Hash of the unpacked bytes, as in the layer's `diff_id`. */
   readonly diffAlgorithm: string;
+  /** Whether the layer says itself that there is nothing in it, not even the end of a tar. */
+  readonly mayBeEmpty: boolean;
   /** Packed bytes that are worth hashing after a failure, to tell a bad layer from a bad copy; 0 for none. */
   readonly declaredBytes: number;
   readonly kernels: KernelMode;

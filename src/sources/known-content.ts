@@ -3,13 +3,8 @@
 import { ErofsWasmError } from '../errors.ts';
 import { decodeBase64 } from '../oci/base64.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { EMPTY_DIGESTS } from '../oci/digest.ts';
 import type { ContentStore } from './content-store.ts';
-
-/** Digests of no bytes. Some registries do not serve an empty blob (containers-roadmap#1074). */
-const EMPTY_DIGESTS: ReadonlySet<string> = new Set([
-  'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-  'sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e',
-]);
 
 /** The same store, asked only for what is not known. What is known is raw too: whoever reads it checks it. */
 export function withKnownContent(store: ContentStore): ContentStore {
@@ -33,6 +28,7 @@ function knownContent(
   name: string,
   from = 0,
 ): AsyncIterable<Uint8Array> | undefined {
+  // Some registries do not serve an empty blob (containers-roadmap#1074).
   if (size === 0 && EMPTY_DIGESTS.has(digest)) return pieces([]);
   if (data === undefined) return undefined;
   const bytes = decodeBase64(data);

@@ -5,7 +5,7 @@ import { optionsOf } from './options-of.ts';
 
 describe('the options of a build', () => {
   it('are few where little is said', () => {
-    const expected = { source: 'nginx', output: 'out.erofs', sha256: true };
+    const expected = { source: 'nginx', output: 'out.erofs', sha256: true, cache: true };
     expect(optionsOf('nginx', '-o', 'out.erofs')).toEqual(expected);
     expect(optionsOf('nginx', '--output=out.erofs')).toEqual(expected);
     expect(optionsOf('-oout.erofs', 'nginx')).toEqual(expected);
@@ -29,6 +29,28 @@ describe('the options of a build', () => {
       timestamp: 0,
       threads: 0,
       sha256: false,
+      cache: true,
+    });
+  });
+
+  it('come from the flags of the network', () => {
+    const flags =
+      '--auth-file a --plain-http --ca-file c --cert-file d --key-file e --mirror h=m --mirror h=n ' +
+      '--max-connections 3 --limit-rate 10M --max-retry-wait 7 --no-cache';
+    expect(optionsOf('nginx', '-o', 'x', ...flags.split(' '))).toEqual({
+      source: 'nginx',
+      output: 'x',
+      authFile: 'a',
+      plainHttp: true,
+      caFile: 'c',
+      certFile: 'd',
+      keyFile: 'e',
+      mirrors: ['h=m', 'h=n'],
+      maxConnections: 3,
+      limitRate: 10 * 1024 ** 2,
+      maxRetryWait: 7,
+      sha256: true,
+      cache: false,
     });
   });
 
@@ -46,12 +68,19 @@ describe('the options of a build', () => {
         insecure: true,
         blockSize: 512,
         sha256: true,
+        cache: true,
       });
     }
   });
 
   it('take the password from its own place', () => {
     const options = optionsOf('nginx', '-o', 'x', '--username', 'me', '--password-stdin');
-    expect(options).toEqual({ source: 'nginx', output: 'x', username: 'me', sha256: true });
+    expect(options).toEqual({
+      source: 'nginx',
+      output: 'x',
+      username: 'me',
+      sha256: true,
+      cache: true,
+    });
   });
 });
