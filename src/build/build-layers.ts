@@ -63,7 +63,8 @@ async function buildAll(
   pool: Pool,
   source: ImageSource,
 ): Promise<ReadonlyMap<string, Built>> {
-  const inTurn = pLimit(Math.max(1, pool.threads));
+  const { maxConnections = Number.POSITIVE_INFINITY } = settings;
+  const inTurn = pLimit(Math.min(Math.max(1, pool.threads), maxConnections));
   const failed = new AbortController();
   const built = new Map<string, Built>();
   let failure: unknown;

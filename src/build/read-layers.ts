@@ -101,9 +101,11 @@ class Lookahead {
   #next: number;
 
   constructor(layers: readonly LayerSource[], pool: Pool, assembly: Assembly) {
-    const { onEvent } = assembly.settings;
+    const { onEvent, maxConnections = Number.POSITIVE_INFINITY } = assembly.settings;
     this.#next = layers.length - 1;
-    this.#depth = pool.threads === 0 ? 1 : Math.max(MIN_LOOKAHEAD, pool.threads);
+    const depth = pool.threads === 0 ? 1 : Math.max(MIN_LOOKAHEAD, pool.threads);
+    // A layer has one connection: a bound on layers bounds those, and nobody waits for one that another holds.
+    this.#depth = Math.min(depth, maxConnections);
     this.#start = (layer) =>
       new LayerStream(layers[layer]!, pool, {
         ...readOptions(assembly),

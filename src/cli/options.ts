@@ -59,7 +59,7 @@ function networkOptions(): Option[] {
       '--mirror <host=mirror>',
       'ask this mirror first for images of a host; may be repeated',
     ).argParser(append),
-    count('--max-connections <n>', 'connections to one host at once (default: 6)'),
+    count('--max-connections <n>', 'layers that are downloaded at once, each over one connection'),
     size('--limit-rate <bytes>', 'bytes a second of all downloads together, such as 10M'),
     count('--max-retry-wait <seconds>', 'longest wait that a registry may ask for (default: 60)'),
     new Option(

@@ -26,7 +26,7 @@ export interface RegistryOptions {
   readonly keyFile?: string;
   /** `host=mirror` each: where to ask first for images of a host; a mirror may have a scheme and a path. */
   readonly mirrors?: readonly string[];
-  /** Connections to one host at once. */
+  /** Layers that are downloaded at once, each over one connection; as many as there are threads, and 4, by default. */
   readonly maxConnections?: number;
   /** Bytes a second, of all downloads together. */
   readonly limitRate?: number;

@@ -12,7 +12,7 @@ export function connectHost(host: string): string {
 }
 
 /** The name of a host without its port, as URLs spell it. */
-export function hostName(host: string): string {
+function hostName(host: string): string {
   return new URL(`https://${host}/`).hostname;
 }
 
@@ -28,10 +28,11 @@ export function isLoopback(host: string): boolean {
  */
 export async function settleScheme(
   host: string,
-  insecure: boolean,
+  { insecure, plainHttp }: { readonly insecure: boolean; readonly plainHttp: boolean },
   transport: HttpTransport,
   { signal, notice }: SourceContext,
 ): Promise<URL> {
+  if (plainHttp) return new URL(`http://${host}/`);
   const secure = new URL(`https://${host}/`);
   if (!insecure && !isLoopback(host)) return secure;
   try {

@@ -8,7 +8,8 @@ import { findCredentials, findStoredCredentials } from './auth/credentials.ts';
 import { Secrets } from './auth/secrets.ts';
 import { basicHeader, TokenCache } from './auth/tokens.ts';
 import { RegistryClient } from './client.ts';
-import { connectHost, hostName, settleScheme } from './endpoint.ts';
+import { connectHost, settleScheme } from './endpoint.ts';
+import { readTlsMaterial } from './http/tls-files.ts';
 import { HttpTransport } from './http/transport.ts';
 import { optionsFor, type Place } from './mirrors/places.ts';
 import { readBlob } from './transfer/blob.ts';
@@ -33,14 +34,16 @@ export async function openPlace(
   timing: Timing,
 ): Promise<OpenedPlace> {
   const itsOptions = optionsFor(place, options);
-  const asker = await makeAsker(place, itsOptions, context);
+  const asker = await makeAsker(place, itsOptions, context, timing);
   const host = connectHost(place.host);
   const { insecure = false } = itsOptions;
-  const transport = new HttpTransport(timing, insecure ? hostName(host) : undefined);
+  const tls = await readTlsMaterial(place.host, itsOptions);
+  const { limitRate, plainHttp = false } = itsOptions;
+  const transport = new HttpTransport({ home: host, insecure, tls, limitRate }, timing);
   try {
     const registry =
       place.scheme === undefined
-        ? await settleScheme(host, insecure, transport, context)
+        ? await settleScheme(host, { insecure, plainHttp }, transport, context)
         : new URL(`${place.scheme}://${host}/`);
     const patience = { timing: timingFor(place, timing), onRetry: context.onRetry };
     const client = makeClient(place, registry, transport, asker, patience, context);
@@ -61,13 +64,17 @@ async function makeAsker(
   { host, isNamed }: Place,
   options: SourceOptions,
   { notice }: SourceContext,
+  timing: Timing,
 ): Promise<Asker> {
   const find = isNamed ? findCredentials : findStoredCredentials;
   const credentials = await find(host, options, notice);
   const secrets = new Secrets();
   const { login } = credentials;
   if (login !== undefined) secrets.add(login.password, basicHeader(login).slice('Basic '.length));
-  return { host, credentials, secrets };
+  const { maxRetryWait } = options;
+  const longestWaitMs =
+    maxRetryWait === undefined ? timing.longestRetryAfterMs : maxRetryWait * 1000;
+  return { host, credentials, secrets, longestWaitMs };
 }
 
 function makeClient(

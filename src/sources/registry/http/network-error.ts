@@ -40,7 +40,10 @@ const NO_TLS: ReadonlySet<string> = new Set([
 /** The typed form of what undici or a socket threw. */
 export function networkError(error: unknown, url: URL, signal: AbortSignal): ErofsWasmError {
   if (error instanceof ErofsWasmError) return error;
+  if (error instanceof Error && error.cause instanceof ErofsWasmError) return error.cause;
   if (signal.aborted) return abortError(signal);
+  const tunnel = proxyStatus(error);
+  if (tunnel !== undefined) return proxyError(tunnel, url, error);
   const code = errorCode(error);
   const place = describeUrl(url);
   const passing = TRANSIENT.get(code);
@@ -54,8 +57,26 @@ export function networkError(error: unknown, url: URL, signal: AbortSignal): Ero
     place,
     cause: error,
     ...(isCertificate(code)
-      ? { hint: 'add its authority to NODE_EXTRA_CA_CERTS, or allow the host as insecure' }
+      ? { hint: 'give its authority with --ca-file, or allow the host with --insecure' }
       : {}),
+  });
+}
+
+/** The status with which a proxy refused to connect; undici has it in a message only (`ProxyAgent`). */
+function proxyStatus(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : '';
+  return /^Proxy response \((\d{3})\)/.exec(message)?.[1];
+}
+
+function proxyError(status: string, url: URL, cause: unknown): ErofsWasmError {
+  const isLogin = status === '407';
+  const what = isLogin ? 'wants a login (407)' : `refuses to connect (${status})`;
+  return new ErofsWasmError(isLogin ? 'E_AUTH' : 'E_NETWORK', `${url.host}: the proxy ${what}`, {
+    place: describeUrl(url),
+    hint: isLogin
+      ? 'put USER:PASSWORD@ before its host in the variable'
+      : 'look at HTTPS_PROXY and NO_PROXY',
+    cause,
   });
 }
 

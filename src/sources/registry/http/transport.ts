@@ -1,17 +1,21 @@
 /** HTTP exchanges over undici's `request()`: plain bytes, no redirects, no decoding, every failure a typed error. */
 
 import { setMaxListeners } from 'node:events';
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { collect } from '../../content-store.ts';
 import type { Timing } from '../transfer/timing.ts';
+import { Connections, type TransportSettings } from './connections.ts';
 import { describeUrl } from './describe-url.ts';
 import { networkError } from './network-error.ts';
+import { Pace } from './pace.ts';
 
 export interface HttpResponse {
   readonly url: URL;
   readonly status: number;
   readonly headers: Dispatcher.ResponseData['headers'];
   readonly body: Dispatcher.ResponseData['body'];
+  /** What the reading of the body has to keep to. */
+  readonly pace: Pace | undefined;
 }
 
 export type RequestHeaders = Readonly<Record<string, string>>;
@@ -23,45 +27,43 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** Idle connections are closed before the servers' own limits, which would break the next request. */
-const KEEP_ALIVE_MS = 10_000;
-
 /** An unwanted body up to this size is read, to keep its connection; a longer one is cut. */
 const MOST_DISCARDED = 64 * 1024;
 
 /** Sends requests; owns its connections. */
 export class HttpTransport {
-  readonly #strict: Agent;
-  readonly #lax: Agent;
-  readonly #insecureName: string | undefined;
+  readonly #connections: Connections;
+  readonly #pace: Pace | undefined;
 
-  /** Certificates of the host `insecureName` (without a port) are not verified. */
-  constructor(timing: Timing, insecureName?: string) {
-    this.#strict = makeAgent(timing, true);
-    this.#lax = makeAgent(timing, false);
-    this.#insecureName = insecureName;
+  constructor(settings: TransportSettings, timing: Timing) {
+    this.#connections = new Connections(settings, timing);
+    this.#pace = settings.limitRate === undefined ? undefined : new Pace(settings.limitRate);
   }
 
-  /** One exchange. Throws `E_NETWORK`, `E_ABORTED`. The body must be read or discarded. */
+  /** One exchange. Throws `E_NETWORK`, `E_POLICY`, `E_ABORTED`. The body must be read or discarded. */
   async send(
-    { method = 'GET', url, headers = {}, body }: HttpRequest,
+    { method = 'GET', url, headers = {}, body: sent }: HttpRequest,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
     // Each layer that is read at once listens to the one signal of the build: many listeners are no leak here.
     setMaxListeners(0, signal);
-    const dispatcher = url.hostname === this.#insecureName ? this.#lax : this.#strict;
+    const dispatcher = this.#connections.to(url);
     try {
-      const response = await request(url, {
+      const {
+        statusCode,
+        headers: got,
+        body,
+      } = await request(url, {
         dispatcher,
         method,
-        ...(body === undefined ? {} : { body }),
+        ...(sent === undefined ? {} : { body: sent }),
         // Digests are of the stored bytes: a coding on the way would change them.
         headers: { 'accept-encoding': 'identity', 'user-agent': 'erofs-wasm', ...headers },
         signal,
       });
       // A body that fails while nobody reads it must not end the process.
-      response.body.on('error', () => undefined);
-      return { url, status: response.statusCode, headers: response.headers, body: response.body };
+      body.on('error', () => undefined);
+      return { url, status: statusCode, headers: got, body, pace: this.#pace };
     } catch (error) {
       throw networkError(error, url, signal);
     }
@@ -69,21 +71,8 @@ export class HttpTransport {
 
   /** Closes every connection, also those in use. */
   async close(): Promise<void> {
-    await Promise.all([this.#strict.destroy(), this.#lax.destroy()]);
+    await this.#connections.close();
   }
-}
-
-function makeAgent(timing: Timing, rejectUnauthorized: boolean): Agent {
-  // No limit on connections: a paused layer keeps its own, and a queue behind it could wait forever.
-  return new Agent({
-    connect: { timeout: timing.connectMs, rejectUnauthorized },
-    autoSelectFamily: true,
-    headersTimeout: timing.headersMs,
-    bodyTimeout: timing.bodyIdleMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    pipelining: 1,
-    allowH2: false,
-  });
 }
 
 /** The values of a header that may come several times. */
@@ -120,11 +109,14 @@ export async function readBody(
 
 /** The body in pieces. Leaving the iteration closes the connection. */
 export async function* streamBody(
-  { body, url }: HttpResponse,
+  { body, url, pace }: HttpResponse,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of body) yield chunk as Uint8Array;
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      await pace?.take(chunk.length, signal);
+      yield chunk;
+    }
   } catch (error) {
     throw networkError(error, url, signal);
   } finally {

@@ -7,13 +7,14 @@ import type { Secrets } from '../auth/secrets.ts';
 import { describeUrl } from '../http/describe-url.ts';
 import { type HttpResponse, headerValue, streamBody } from '../http/transport.ts';
 import { parseRetryAfter, TransientError } from './retry.ts';
-import { LONGEST_RETRY_AFTER_MS } from './timing.ts';
 
 /** Who asked, for messages. */
 export interface Asker {
   readonly host: string;
   readonly credentials: Credentials;
   readonly secrets: Secrets;
+  /** Milliseconds; the error is final where the registry asks for more. */
+  readonly longestWaitMs: number;
 }
 
 /** Error bodies are a few hundred bytes; more than this is a page for people. */
@@ -37,7 +38,7 @@ export async function responseError(
   const said = await complaint(response, asker.secrets, signal);
   const { status } = response;
   const waitMs = parseRetryAfter(headerValue(response, 'retry-after'), Date.now());
-  const tooLong = waitMs !== undefined && waitMs > LONGEST_RETRY_AFTER_MS;
+  const tooLong = waitMs !== undefined && waitMs > asker.longestWaitMs;
   const details: ErrorDetails = {
     place: describeUrl(response.url),
     ...hintFor(status, asker, waitMs),

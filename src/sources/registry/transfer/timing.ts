@@ -6,6 +6,7 @@ export interface Timing {
   readonly bodyIdleMs: number;
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
+  readonly longestRetryAfterMs: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -18,10 +19,9 @@ export const DEFAULT_TIMING: Timing = {
   // Doubles with each failure up to the cap, and a random part of it is waited ("full jitter").
   backoffBaseMs: 500,
   backoffCapMs: 30_000,
+  // A registry that asks for more patience than this is out of quota: failing at once says so sooner.
+  longestRetryAfterMs: 60_000,
 };
 
 /** Tries of one request, or of one stretch of a blob, before the failure is final. */
 export const MOST_ATTEMPTS = 5;
-
-/** A registry that asks for more patience than this is out of quota: failing at once says so sooner. */
-export const LONGEST_RETRY_AFTER_MS = 60_000;
