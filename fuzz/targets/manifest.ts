@@ -7,7 +7,8 @@ import { digestProblem, isSupportedDigest, parseDigest } from '../../src/oci/dig
 import { bestEntry, listPlatforms } from '../../src/oci/index-entry.ts';
 import { parseImageDocument } from '../../src/oci/manifest.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../../src/oci/platform.ts';
-import { findLogin } from '../../src/sources/registry/auth/docker-config.ts';
+import { isNobody } from '../../src/sources/registry/credentials/credentials.ts';
+import { DockerConfig } from '../../src/sources/registry/credentials/docker-config.ts';
 import { DOCUMENTS } from '../lib/documents.ts';
 import { BYTES } from '../lib/form.ts';
 import { Mutator } from '../lib/mutate.ts';
@@ -134,5 +135,11 @@ function checkPlatform(platform: Platform): void {
 }
 
 function checkLogins(body: Uint8Array): string {
-  return HOSTS.map((host) => findLogin(body, host, 'config.json').kind)[0]!;
+  const config = new DockerConfig(body, 'config.json');
+  config.headers();
+  const found = HOSTS.map((host) => {
+    const identity = config.loginFor({ host, path: 'a/b' });
+    return config.helperFor(host) !== undefined || (identity !== undefined && !isNobody(identity));
+  });
+  return found[0] ? 'login' : 'none';
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ErofsWasmError } from '../../src/errors.ts';
-import { findLogin } from '../../src/sources/registry/auth/docker-config.ts';
+import { DockerConfig } from '../../src/sources/registry/credentials/docker-config.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const find = (config: unknown, host: string) =>
-  findLogin(Buffer.from(JSON.stringify(config)), host, 'config.json');
+const parse = (config: unknown) =>
+  new DockerConfig(Buffer.from(JSON.stringify(config)), 'config.json');
+const find = (config: unknown, host: string, path = '') => parse(config).loginFor({ host, path });
 const auth = { auth: base64('user:secret') };
-const login = { kind: 'login', login: { username: 'user', password: 'secret' } };
+const login = { login: { username: 'user', password: 'secret' } };
 
 describe('stored logins', () => {
   it.each([
@@ -33,7 +34,7 @@ describe('stored logins', () => {
     ['constructor', 'x'],
     ['__proto__', 'x'],
   ])('for %s are not those of %s', (host, key) => {
-    expect(find({ auths: { [key]: auth } }, host)).toEqual({ kind: 'none' });
+    expect(find({ auths: { [key]: auth } }, host)).toBeUndefined();
   });
 
   it('prefer the exact key', () => {
@@ -51,15 +52,51 @@ describe('stored logins', () => {
     ['NULs at the end', { auth: base64('user:secret\0\0') }, login.login],
     ['plain fields', { username: 'user', password: 'secret' }, login.login],
   ])('may have %s', (_name, entry, expected) => {
-    expect(find({ auths: { 'a.b': entry } }, 'a.b')).toEqual({ kind: 'login', login: expected });
+    expect(find({ auths: { 'a.b': entry } }, 'a.b')).toEqual({ login: expected });
   });
 
-  it('may be somewhere that is not read', () => {
-    expect(find({ auths: { 'a.b': {} }, credsStore: 'x' }, 'a.b')).toEqual({ kind: 'helper' });
-    expect(find({ credHelpers: { 'a.b': 'x' } }, 'a.b')).toEqual({ kind: 'helper' });
-    expect(find({ credHelpers: { 'a.b': 'x' } }, 'c.d')).toEqual({ kind: 'none' });
-    const token = { auth: base64('0000:'), identitytoken: 'x' };
-    expect(find({ auths: { 'a.b': token } }, 'a.b')).toEqual({ kind: 'identity-token' });
+  it('may be with a helper: that of the host before that of all', () => {
+    const helper = (config: unknown, host: string) => parse(config).helperFor(host)?.suffix;
+    expect(helper({ credsStore: 'all' }, 'a.b')).toBe('all');
+    expect(helper({ credsStore: 'all', credHelpers: { 'a.b': 'one' } }, 'a.b')).toBe('one');
+    expect(helper({ credsStore: 'all', credHelpers: { 'a.b': '' } }, 'a.b')).toBeUndefined();
+    expect(helper({ credHelpers: { 'a.b': 'one' } }, 'c.d')).toBeUndefined();
+    expect(helper({ credHelpers: { 'https://index.docker.io/v1/': 'hub' } }, 'docker.io')).toBe(
+      'hub',
+    );
+    expect(find({ auths: { 'a.b': {} }, credsStore: 'x' }, 'a.b')).toBeUndefined();
+  });
+
+  it('may be tokens', () => {
+    const identity = { auth: base64('0000:'), identitytoken: 'refresh' };
+    expect(find({ auths: { 'a.b': identity } }, 'a.b')).toEqual({ identityToken: 'refresh' });
+    const ready = { registrytoken: 'ready' };
+    expect(find({ auths: { 'a.b': ready } }, 'a.b')).toEqual({ registryToken: 'ready' });
+    const user = { auth: base64('<token>:refresh') };
+    expect(find({ auths: { 'a.b': user } }, 'a.b')).toEqual({ identityToken: 'refresh' });
+  });
+
+  it('2.5: of a namespace are for what is in it, the nearest first', () => {
+    const at = (user: string) => ({ auth: base64(`${user}:x`) });
+    const auths = { 'a.b': at('host'), 'a.b/n': at('outer'), 'a.b/n/m': at('inner') };
+    const user = (path: string) => find({ auths }, 'a.b', path)?.login?.username;
+    expect([user('n/m/app'), user('n/m'), user('n/app'), user('nn/app'), user('app')]).toEqual([
+      ...['inner', 'inner', 'outer', 'host', 'host'],
+    ]);
+    expect(find({ auths: { 'a.b/n': at('outer') } }, 'a.b', 'other')).toBeUndefined();
+  });
+
+  it('may come with headers, but not with such as are a login', () => {
+    expect(parse({ HttpHeaders: { 'X-Meta': 'v', 'User-Agent': 'u' } }).headers()).toEqual({
+      'x-meta': 'v',
+    });
+    for (const name of ['Authorization', 'host', 'Range', 'a b'])
+      expect(() => parse({ HttpHeaders: { [name]: 'canary' } }).headers()).toThrow(
+        expect.objectContaining({
+          code: 'E_CREDENTIALS',
+          message: expect.not.stringContaining('canary'),
+        }),
+      );
   });
 
   it.each([
@@ -83,7 +120,7 @@ describe('stored logins', () => {
   });
 
   it('are refused when the file is not JSON', () => {
-    expect(() => findLogin(Buffer.from('{canary'), 'a.b', 'config.json')).toThrow(
+    expect(() => new DockerConfig(Buffer.from('{canary'), 'config.json')).toThrow(
       expect.objectContaining({ code: 'E_CREDENTIALS' }),
     );
   });

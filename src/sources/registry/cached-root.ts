@@ -63,10 +63,14 @@ async function statedDigest(
   try {
     return await client.statedDigest(tag, signal);
   } catch (error) {
-    if (error instanceof ErofsWasmError && error.code === 'E_HTTP') return undefined;
+    const isRefusal = error instanceof ErofsWasmError && REFUSALS.has(error.code);
+    if (isRefusal) return undefined;
     throw error;
   }
 }
+
+/** What a registry says of one kind of request only. */
+const REFUSALS: ReadonlySet<string> = new Set(['E_HTTP', 'E_AUTH']);
 
 /** Keeps a verified document, and which tag has it. */
 export async function keepRoot(

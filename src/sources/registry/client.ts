@@ -6,6 +6,7 @@ import { MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { type DocumentLimit, tooLong } from '../content-store.ts';
 import type { Authorization, Authorizer, Refusal } from './auth/authorizer.ts';
 import { parseChallenges } from './auth/challenge.ts';
+import { mayMeanExpired, saysExpired } from './auth/expired-token.ts';
 import { describeUrl } from './http/describe-url.ts';
 import { getFollowing } from './http/redirects.ts';
 import {
@@ -111,18 +112,24 @@ export class RegistryClient {
     headers: RequestHeaders,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    const { transport, authorizer, registry, repository } = this.#parts;
+    const { transport, authorizer, registry, repository, asker } = this.#parts;
+    const { headers: own } = asker.credentials;
     const url = new URL(`/v2/${repository}/${path}`, registry);
     let sent = await authorizer.first(signal);
     for (let sends = 1; ; sends += 1) {
       const authorization = sent.kind === 'none' ? undefined : sent.header;
       const response = await getFollowing(
         transport,
-        { method, url, headers, authorization },
+        { method, url, headers, authorization, own },
         signal,
       );
-      if (response.status !== 401) return response;
-      sent = await this.#answer(response, sent, sends, signal);
+      if (response.status === 401) sent = await this.#answer(response, sent, sends, signal);
+      else if (sent.kind !== 'bearer' || sent.fresh || !mayMeanExpired(response)) return response;
+      else {
+        const error = await this.failure(response, signal);
+        if (!saysExpired(error)) throw error;
+        sent = await authorizer.renew(sent, signal);
+      }
     }
   }
 

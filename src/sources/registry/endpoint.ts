@@ -2,7 +2,7 @@
 
 import { DOCKER_HUB } from '../../oci/reference.ts';
 import type { SourceContext } from '../options.ts';
-import { DOCKER_HUB_REGISTRY } from './auth/docker-config.ts';
+import { DOCKER_HUB_REGISTRY } from './credentials/login-key.ts';
 import { speaksNoTls } from './http/network-error.ts';
 import { discardBody, type HttpTransport } from './http/transport.ts';
 

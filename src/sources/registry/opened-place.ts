@@ -4,10 +4,10 @@ import { parseDigest } from '../../oci/digest.ts';
 import type { ContentStore } from '../content-store.ts';
 import type { SourceContext, SourceOptions } from '../options.ts';
 import { Authorizer } from './auth/authorizer.ts';
-import { findCredentials, findStoredCredentials } from './auth/credentials.ts';
 import { Secrets } from './auth/secrets.ts';
 import { basicHeader, TokenCache } from './auth/tokens.ts';
 import { RegistryClient } from './client.ts';
+import { findCredentials, findStoredCredentials } from './credentials/find-credentials.ts';
 import { connectHost, settleScheme } from './endpoint.ts';
 import { readTlsMaterial } from './http/tls-files.ts';
 import { HttpTransport } from './http/transport.ts';
@@ -61,15 +61,16 @@ function timingFor({ isMirror }: Place, timing: Timing): Timing {
 }
 
 async function makeAsker(
-  { host, isNamed }: Place,
+  { host, path, isNamed }: Place,
   options: SourceOptions,
-  { notice }: SourceContext,
+  context: SourceContext,
   timing: Timing,
 ): Promise<Asker> {
   const find = isNamed ? findCredentials : findStoredCredentials;
-  const credentials = await find(host, options, notice);
+  const credentials = await find({ host, path }, options, context);
   const secrets = new Secrets();
-  const { login } = credentials;
+  const { login, identityToken = '', registryToken = '', headers } = credentials;
+  secrets.add(identityToken, registryToken, ...Object.values(headers));
   if (login !== undefined) secrets.add(login.password, basicHeader(login).slice('Basic '.length));
   const { maxRetryWait } = options;
   const longestWaitMs =

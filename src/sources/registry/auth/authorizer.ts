@@ -9,6 +9,8 @@ import { basicHeader, type TokenCache, type TokenRequest } from './tokens.ts';
 /** What a request carried. */
 export type Authorization =
   | { readonly kind: 'none' }
+  /** A token that the user gave, and that cannot be had anew. */
+  | { readonly kind: 'given'; readonly header: string }
   | { readonly kind: 'basic'; readonly header: string }
   | {
       readonly kind: 'bearer';
@@ -49,6 +51,8 @@ export class Authorizer {
 
   /** What to send with a new request. */
   async first(signal: AbortSignal): Promise<Authorization> {
+    const { registryToken } = this.#asker.credentials;
+    if (registryToken !== undefined) return { kind: 'given', header: `Bearer ${registryToken}` };
     if (this.#habit === undefined) return NOTHING;
     return this.#habit === 'basic' ? this.#basic() : this.#bearer(this.#habit, false, signal);
   }
@@ -56,6 +60,7 @@ export class Authorizer {
   /** What to send instead of what was refused. Throws `E_AUTH` when there is nothing left to try. */
   async answer(refusal: Refusal, signal: AbortSignal): Promise<Authorization> {
     const { challenges = [], sent } = refusal;
+    if (sent.kind === 'given') throw this.error('refuses the token', refusal);
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
     if (bearer !== undefined) return this.#answerBearer(bearer, refusal, signal);
     const basic = challenges.some(({ scheme }) => scheme === 'basic');
@@ -65,6 +70,15 @@ export class Authorizer {
     if (sent.kind === 'basic') throw this.error('refuses the credentials', refusal);
     this.#habit = 'basic';
     return this.#basic();
+  }
+
+  /** What to send instead of a token that has expired, as the registry says in a status of its own. */
+  async renew(
+    sent: Authorization & { kind: 'bearer' },
+    signal: AbortSignal,
+  ): Promise<Authorization> {
+    await this.#tokens.drop(sent.request, sent.token);
+    return this.#bearer(sent.request, true, signal);
   }
 
   /** `E_AUTH` about a refusal. */

@@ -6,7 +6,7 @@ import { parseStrictJson } from '../../../oci/json.ts';
 import { describeUrl } from '../http/describe-url.ts';
 import { checkOutbound } from '../http/outbound.ts';
 import { getFollowing } from '../http/redirects.ts';
-import { type HttpTransport, readBody } from '../http/transport.ts';
+import { type HttpResponse, type HttpTransport, readBody } from '../http/transport.ts';
 import { type Asker, credentialsHint, responseError } from '../transfer/response-error.ts';
 import { type Patience, withRetries } from '../transfer/retry.ts';
 
@@ -27,6 +27,9 @@ interface CachedToken {
 /** token.md: a client must assume 60 seconds where the server says nothing. */
 const DEFAULT_LIFETIME_S = 60;
 
+/** A server whose clock is further off than this tells nothing by its time. */
+const MOST_CLOCK_SKEW_S = 300;
+
 /** A token is renewed this long before it ends, or a tenth of its life where that is more. */
 const RENEW_EARLY_S = 10;
 
@@ -35,6 +38,8 @@ const LARGEST_ANSWER = 64 * 1024;
 
 /** Name under which token servers may log this client; token.md asks for one. */
 const CLIENT_ID = 'erofs-wasm';
+
+const JSON_ANSWER = { accept: 'application/json' } as const;
 
 export class TokenCache {
   readonly #transport: HttpTransport;
@@ -95,13 +100,10 @@ export class TokenCache {
     registry: URL,
     signal: AbortSignal,
   ): Promise<{ value: string; lifetimeS: number }> {
-    const url = tokenUrl(request, registry);
-    const { login } = this.#asker.credentials;
-    const authorization = login === undefined ? undefined : basicHeader(login);
+    const url = checkOutbound(registry, request.realm, 'token realm');
     const bytes = await withRetries(
       async () => {
-        const asked = { url, headers: { accept: 'application/json' }, authorization };
-        const response = await getFollowing(this.#transport, asked, signal);
+        const response = await this.#ask(request, url, signal);
         if (response.status !== 200) throw await this.#refusal(response, signal);
         return readBody(response, LARGEST_ANSWER, tooLongAnswer, signal);
       },
@@ -113,10 +115,21 @@ export class TokenCache {
     return token;
   }
 
-  async #refusal(
-    response: Parameters<typeof responseError>[0],
-    signal: AbortSignal,
-  ): Promise<ErofsWasmError> {
+  /** token.md for a login or none; oauth.md for an identity token, which stands in the body. */
+  #ask(request: TokenRequest, realm: URL, signal: AbortSignal): Promise<HttpResponse> {
+    const { login, identityToken } = this.#asker.credentials;
+    if (identityToken === undefined) {
+      const authorization = login === undefined ? undefined : basicHeader(login);
+      const asked = { url: tokenUrl(request, realm), headers: JSON_ANSWER, authorization };
+      return getFollowing(this.#transport, asked, signal);
+    }
+    // A redirect is not followed: the secret in the body is for this origin.
+    const headers = { ...JSON_ANSWER, 'content-type': 'application/x-www-form-urlencoded' };
+    const body = exchangeForm(request, identityToken);
+    return this.#transport.send({ method: 'POST', url: realm, headers, body }, signal);
+  }
+
+  async #refusal(response: HttpResponse, signal: AbortSignal): Promise<ErofsWasmError> {
     const error = await responseError(
       response,
       { ...this.#asker, host: response.url.host },
@@ -152,12 +165,26 @@ function keyOf({ realm, service, scopes }: TokenRequest): string {
   return JSON.stringify([realm, service, scopes]);
 }
 
-function tokenUrl({ realm, service, scopes }: TokenRequest, registry: URL): URL {
-  const url = checkOutbound(registry, realm, 'token realm');
+function exchangeForm({ service, scopes }: TokenRequest, identityToken: string): string {
+  const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: identityToken });
+  form.set('client_id', CLIENT_ID);
+  if (service !== '') form.set('service', service);
+  form.set('scope', scopes.join(' '));
+  return form.toString();
+}
+
+function tokenUrl({ service, scopes }: TokenRequest, realm: URL): URL {
+  const url = new URL(realm);
   if (service !== '') url.searchParams.append('service', service);
   for (const scope of scopes) url.searchParams.append('scope', scope);
   url.searchParams.append('client_id', CLIENT_ID);
   return url;
+}
+
+/** Seconds since the token was made, where the two clocks agree well enough to tell. */
+function ageOf(issuedAt: unknown): number {
+  const age = typeof issuedAt === 'string' ? (Date.now() - Date.parse(issuedAt)) / 1000 : 0;
+  return age > 0 && age <= MOST_CLOCK_SKEW_S ? age : 0;
 }
 
 function readToken(bytes: Uint8Array, url: URL): { value: string; lifetimeS: number } {
@@ -176,5 +203,5 @@ function readToken(bytes: Uint8Array, url: URL): { value: string; lifetimeS: num
   const lifetimeS = Number.isFinite(stated)
     ? Math.max(stated, DEFAULT_LIFETIME_S)
     : DEFAULT_LIFETIME_S;
-  return { value, lifetimeS };
+  return { value, lifetimeS: lifetimeS - ageOf(member(body, 'issued_at')) };
 }

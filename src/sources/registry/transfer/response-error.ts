@@ -2,8 +2,8 @@
 
 import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../../errors.ts';
 import { plainText } from '../../../oci/quote.ts';
-import type { Credentials } from '../auth/credentials.ts';
 import type { Secrets } from '../auth/secrets.ts';
+import { type Credentials, isNobody } from '../credentials/credentials.ts';
 import { describeUrl } from '../http/describe-url.ts';
 import { type HttpResponse, headerValue, streamBody } from '../http/transport.ts';
 import { parseRetryAfter, TransientError } from './retry.ts';
@@ -51,7 +51,7 @@ export async function responseError(
 
 /** What to do about missing or wrong credentials. */
 export function credentialsHint({ host, credentials }: Asker): string {
-  return credentials.login === undefined
+  return isNobody(credentials)
     ? `no credentials for ${host}: ${credentials.origin}`
     : `the credentials for ${host} come from ${credentials.origin}`;
 }
@@ -71,11 +71,11 @@ function meaning(status: number): string {
 
 function hintFor(status: number, asker: Asker, waitMs: number | undefined): { hint?: string } {
   if (status === 401 || status === 403) return { hint: credentialsHint(asker) };
-  if (status === 404 && asker.credentials.login === undefined)
+  if (status === 404 && isNobody(asker.credentials))
     return { hint: `it does not exist, or is private; ${credentialsHint(asker)}` };
   if (status !== 429) return {};
   const when = waitMs === undefined ? 'later' : `in ${Math.ceil(waitMs / 1000)} seconds`;
-  const more = asker.credentials.login === undefined ? '; a login may raise the limit' : '';
+  const more = isNobody(asker.credentials) ? '; a login may raise the limit' : '';
   return { hint: `try again ${when}${more}` };
 }
 
