@@ -2,6 +2,7 @@
 
 import { digestProblem } from './digest.ts';
 import {
+  asArray,
   asObject,
   asOptionalString,
   asString,
@@ -25,12 +26,20 @@ export interface Descriptor {
   readonly artifactType: string;
   /** The content itself in base64, as written and unchecked; absent or empty where it is stored elsewhere. */
   readonly data?: string;
+  /** Other places of the content, as written and unchecked; absent where there are none. */
+  readonly urls?: readonly string[];
 }
+
+/** Known layers name one or two places; this bounds what a manifest can make a client ask. */
+const MOST_URLS = 8;
+/** The length of request lines that servers must take (RFC 9112, section 3). */
+const LONGEST_URL = 8000;
 
 /** Reads a descriptor; unknown fields are ignored. Throws `where.code`. */
 export function parseDescriptor(value: unknown, where: Where): Descriptor {
   const object = asObject(value, where);
   const data = optional(object, 'data', where);
+  const urls = parseUrls(object, where);
   return {
     mediaType: optional(object, 'mediaType', where),
     digest: parseDigestField(object, where),
@@ -38,11 +47,19 @@ export function parseDescriptor(value: unknown, where: Where): Descriptor {
     annotations: asStringMap(member(object, 'annotations'), within(where, 'annotations')),
     artifactType: optional(object, 'artifactType', where),
     ...(data === '' ? {} : { data }),
+    ...(urls.length === 0 ? {} : { urls }),
   };
 }
 
 function optional(object: JsonObject, key: string, where: Where): string {
   return asOptionalString(member(object, key), within(where, key));
+}
+
+function parseUrls(object: JsonObject, where: Where): readonly string[] {
+  const place = within(where, 'urls');
+  const urls = asArray(member(object, 'urls'), place).slice(0, MOST_URLS);
+  const texts = urls.map((url, index) => asString(url, within(place, index)));
+  return texts.filter((url) => url.length <= LONGEST_URL);
 }
 
 /** Checked before it can reach a URL or a path (CVE-2024-3727). */

@@ -32,7 +32,7 @@ export interface FaultyRegistry {
 }
 
 /** Waits of milliseconds instead of seconds. */
-export const FAST: Timing = { ...DEFAULT_TIMING, bodyIdleMs: 1000, backoffBaseMs: 2 };
+export const FAST: Timing = { ...DEFAULT_TIMING, bodyIdleMs: 1000, backoffBaseMs: 2, missingMs: 5 };
 
 /** Starts a server for the blobs of `store`; any tag means `root`. */
 export async function startFaultyRegistry(

@@ -184,8 +184,8 @@ describe('a registry that misbehaves', () => {
     });
 
     it.each([
-      [429, 'E_RATE_LIMIT', 5],
-      [503, 'E_HTTP', 5],
+      [429, 'E_RATE_LIMIT', 6],
+      [503, 'E_HTTP', 6],
       [400, 'E_HTTP', 1],
       [451, 'E_HTTP', 1],
       [404, 'E_NOT_FOUND', 1],
@@ -238,7 +238,7 @@ describe('a registry that misbehaves', () => {
       registry.fault = cutting(...Array.from({ length: 100 }, () => 10));
       const error = await failureOf(pull());
       expect(error.code).toBe('E_NETWORK');
-      expect(ranges()).toHaveLength(5);
+      expect(ranges()).toHaveLength(8);
     });
 
     it('gives up where it gets on well once and then hardly', async () => {

@@ -8,6 +8,7 @@ import type { Authorization, Authorizer, Refusal } from './auth/authorizer.ts';
 import { parseChallenges } from './auth/challenge.ts';
 import { mayMeanExpired, saysExpired } from './auth/expired-token.ts';
 import { describeUrl } from './http/describe-url.ts';
+import { checkOutbound } from './http/outbound.ts';
 import { getFollowing } from './http/redirects.ts';
 import {
   discardBody,
@@ -18,8 +19,10 @@ import {
   type RequestHeaders,
   readBody,
 } from './http/transport.ts';
+import type { BlobOrigin } from './transfer/blob-origin.ts';
 import { type Asker, complaint, responseError } from './transfer/response-error.ts';
 import { type Patience, withRetries } from './transfer/retry.ts';
+import type { SpareConnections } from './transfer/spare-connections.ts';
 
 /** A manifest or index as it was sent. */
 export interface FetchedManifest {
@@ -46,6 +49,8 @@ export interface ClientParts {
   readonly registry: URL;
   /** The repository's path. */
   readonly repository: string;
+  /** For the parts of large blobs. */
+  readonly spare?: SpareConnections;
 }
 
 export class RegistryClient {
@@ -92,9 +97,32 @@ export class RegistryClient {
     return withRetries(operation, this.patience, signal);
   }
 
-  /** One attempt at a blob; the caller judges the status. */
-  getBlob(digest: string, headers: RequestHeaders, signal: AbortSignal): Promise<HttpResponse> {
-    return this.#send('GET', `blobs/${digest}`, headers, signal);
+  /** A blob of this repository; `mayAppear` where a 404 is worth another look. */
+  blobOrigin(digest: string, mayAppear: boolean): BlobOrigin {
+    const { asker, spare } = this.#parts;
+    return {
+      host: asker.host,
+      patience: this.patience,
+      ...(spare === undefined ? {} : { spare }),
+      mayAppear,
+      // Never the URL of an earlier redirect: those are signed, and expire.
+      get: (headers, signal) => this.#send('GET', `blobs/${digest}`, headers, signal),
+      failure: (response, signal) => this.failure(response, signal),
+    };
+  }
+
+  /** What a manifest says is kept elsewhere: asked for without credentials. Throws `E_POLICY`. */
+  foreignOrigin(target: string): BlobOrigin {
+    const { transport, registry } = this.#parts;
+    const url = checkOutbound(registry, target, 'foreign url');
+    const authorization = undefined;
+    return {
+      host: url.host,
+      patience: this.patience,
+      mayAppear: false,
+      get: (headers, signal) => getFollowing(transport, { url, headers, authorization }, signal),
+      failure: (response, signal) => this.failure(response, signal),
+    };
   }
 
   /** The error for a response with an unwanted status. */

@@ -13,8 +13,10 @@ import { readTlsMaterial } from './http/tls-files.ts';
 import { HttpTransport } from './http/transport.ts';
 import { optionsFor, type Place } from './mirrors/places.ts';
 import { readBlob } from './transfer/blob.ts';
+import { BlobCare } from './transfer/blob-care.ts';
 import type { Asker } from './transfer/response-error.ts';
-import type { Patience } from './transfer/retry.ts';
+import { type Patience, RetryBudget } from './transfer/retry.ts';
+import { SpareConnections } from './transfer/spare-connections.ts';
 import type { Timing } from './transfer/timing.ts';
 
 /** Another place is there to be asked: a mirror is given seconds to recover, not minutes. */
@@ -45,9 +47,11 @@ export async function openPlace(
       place.scheme === undefined
         ? await settleScheme(host, { insecure, plainHttp }, transport, context)
         : new URL(`${place.scheme}://${host}/`);
-    const patience = { timing: timingFor(place, timing), onRetry: context.onRetry };
-    const client = makeClient(place, registry, transport, asker, patience, context);
-    const store = registryStore(client, `${place.host}/${place.path}`);
+    const budget = new RetryBudget();
+    const patience = { timing: timingFor(place, timing), budget, onRetry: context.onRetry };
+    const spare = new SpareConnections(options.maxConnections);
+    const client = makeClient(place, registry, transport, asker, patience, context, spare);
+    const store = registryStore(client, `${place.host}/${place.path}`, !place.isMirror);
     return { client, store, close: () => transport.close() };
   } catch (error) {
     await transport.close();
@@ -85,33 +89,33 @@ function makeClient(
   asker: Asker,
   patience: Patience,
   { limits }: SourceContext,
+  spare: SpareConnections,
 ): RegistryClient {
   const tokens = new TokenCache(transport, asker, patience);
   const authorizer = new Authorizer(asker, tokens, registry, `repository:${path}:pull`);
   const repository = path;
   return new RegistryClient({
     ...{ transport, authorizer, asker, patience, limits },
-    ...{ registry, repository },
+    ...{ registry, repository, spare },
   });
 }
 
-function registryStore(client: RegistryClient, name: string): ContentStore {
-  /** Digests whose bytes came wrong, and are read with more care. */
-  const distrusted = new Set<string>();
+function registryStore(client: RegistryClient, name: string, isLastPlace: boolean): ContentStore {
+  /** By digest, of blobs that were asked for. */
+  const cares = new Map<string, BlobCare>();
+  const careFor = (digest: string): BlobCare => {
+    const care = cares.get(digest) ?? new BlobCare();
+    cares.set(digest, care);
+    return care;
+  };
   return {
     name,
     async *openManifest({ digest }, signal) {
       parseDigest(digest, name);
       yield (await client.fetchManifest(digest, signal)).bytes;
     },
-    openBlob: (descriptor, signal, from) => {
-      const isClean = distrusted.has(descriptor.digest);
-      return readBlob(client, descriptor, signal, { from, isClean });
-    },
-    reject: async ({ digest }) => {
-      const isFirst = !distrusted.has(digest);
-      distrusted.add(digest);
-      return isFirst;
-    },
+    openBlob: (descriptor, signal, from) =>
+      readBlob(client, descriptor, signal, { from, care: careFor(descriptor.digest), isLastPlace }),
+    reject: async ({ digest }) => careFor(digest).reject(),
   };
 }

@@ -6,7 +6,7 @@ import { plainText } from '../../../oci/quote.ts';
 import { describeUrl } from './describe-url.ts';
 
 /** What a URL from a server is for. */
-export type OutboundPurpose = 'redirect' | 'token realm';
+export type OutboundPurpose = 'redirect' | 'token realm' | 'foreign url';
 
 /** The URL that `from` names, if it may be visited. Throws `E_POLICY`. */
 export function checkOutbound(from: URL, target: string, purpose: OutboundPurpose): URL {

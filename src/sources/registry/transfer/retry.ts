@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../../errors.ts';
 import { abortError, checkAborted } from '../../abort.ts';
 import type { OnRetry } from '../../source.ts';
-import { MOST_ATTEMPTS, type Timing } from './timing.ts';
+import { MOST_ATTEMPTS, MOST_RETRIES, type Timing } from './timing.ts';
 
 /** A failure that another attempt may not meet again. */
 export class TransientError extends ErofsWasmError {
@@ -26,9 +26,25 @@ export class TransientError extends ErofsWasmError {
   }
 }
 
+/** Failures of all requests together that may be tried again, those after progress not counted. */
+export class RetryBudget {
+  #left: number;
+
+  constructor(most: number = MOST_RETRIES) {
+    this.#left = most;
+  }
+
+  /** Takes one; false where none is left. */
+  spend(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
+}
+
 /** How often and how long to try, and who hears of it. */
 export interface Patience {
   readonly timing: Timing;
+  readonly budget: RetryBudget;
   readonly onRetry: OnRetry;
 }
 
@@ -43,6 +59,7 @@ export async function withRetries<T>(
       return await operation();
     } catch (error) {
       if (!(error instanceof TransientError) || failures >= MOST_ATTEMPTS) throw error;
+      if (!patience.budget.spend()) throw error;
       await pauseAfter(error, failures, patience, signal);
     }
   }

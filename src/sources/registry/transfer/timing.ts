@@ -7,6 +7,8 @@ export interface Timing {
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
   readonly longestRetryAfterMs: number;
+  readonly missingMs: number;
+  readonly slowMs: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -21,7 +23,20 @@ export const DEFAULT_TIMING: Timing = {
   backoffCapMs: 30_000,
   // A registry that asks for more patience than this is out of quota: failing at once says so sooner.
   longestRetryAfterMs: 60_000,
+  // A blob that is not there although its manifest is may be on its way between a registry's own servers.
+  missingMs: 1000,
+  // As long as a connection may hardly move.
+  slowMs: 60_000,
 };
 
-/** Tries of one request, or of one stretch of a blob, before the failure is final. */
-export const MOST_ATTEMPTS = 5;
+/** Tries of one request before the failure is final: half a minute of backoff, on average. */
+export const MOST_ATTEMPTS = 6;
+
+/** Tries of a blob that get nowhere, one after the other: a minute, enough for a frontend to be replaced. */
+export const MOST_BLOB_ATTEMPTS = 8;
+
+/** Tries of one of several parts; after them one stream goes on, with tries of its own. */
+export const MOST_PART_ATTEMPTS = 3;
+
+/** Tries of all requests to one registry together: a build of hundreds of layers must not try each of them for ever. */
+export const MOST_RETRIES = 200;
