@@ -46,7 +46,8 @@ export function networkError(error: unknown, url: URL, signal: AbortSignal): Ero
   if (tunnel !== undefined) return proxyError(tunnel, url, error);
   const code = errorCode(error);
   const place = describeUrl(url);
-  const passing = TRANSIENT.get(code);
+  // Docker Hub's page for those who ask too often has headers that no parser takes (docker/hub-feedback#1907).
+  const passing = code.startsWith('HPE_') ? 'the answer is not HTTP' : TRANSIENT.get(code);
   if (passing !== undefined)
     return new TransientError('E_NETWORK', `${url.host}: ${passing}`, url.host, {
       place,

@@ -6,9 +6,9 @@ const DEFAULT_SPARE = 8;
 export class SpareConnections {
   #free: number;
 
-  /** `most` connections of all kinds. None are spare where it is 1. */
-  constructor(most: number = DEFAULT_SPARE + 1) {
-    this.#free = Math.max(0, most - 1);
+  /** None are spare where connections are limited at all: each blob may take one of those. */
+  constructor(limit: number | undefined) {
+    this.#free = limit === undefined ? DEFAULT_SPARE : 0;
   }
 
   get any(): boolean {
