@@ -82,7 +82,7 @@ function checkLogin(source: string, flags: BuildFlags): void {
   if (username !== undefined && password === undefined) {
     throw usage('a user is given without a password', 'add --password-stdin');
   }
-  if (flags.passwordStdin && source === 'tar:-') {
+  if (flags.passwordStdin && /^(?:tar|oci-archive|docker-archive):-(?:[:@]|$)/.test(source)) {
     throw usage('standard input cannot be both a password and a tar', 'a tar needs no password');
   }
 }

@@ -44,6 +44,7 @@ const REST: BuildEvent[] = [
     diffId: digest('2'),
   },
   { type: 'warning', code: 'tar', message: 'layer 1: odd name \u001b[31m' },
+  { type: 'retry', host: 'a.b', message: 'a.b: reset\u0007', attempt: 2, waitMs: 1234 },
   { type: 'layer-progress', layer: 1, bytes: 8 * MIB },
   {
     type: 'layer-done',
@@ -90,6 +91,7 @@ docker.io/library/nginx:1.27, linux/amd64: 3 layers, 32 MiB
 reading layers
 layer 2 ${digest('c')}: 4 MiB, unpacked 9 MiB, 1 entry
 erofs-wasm: warning: layer 1: odd name \\x1b[31m [tar]
+trying a.b again in 1.2 s, after 2 failures: a.b: reset\\x07
 layer 1 ${digest('b')}: 8 MiB, unpacked 20 MiB, 34 entries
 layer 0 ${digest('a')}: 20 MiB, unpacked 50 MiB, 3321 entries
 planning the image
@@ -219,6 +221,7 @@ describe('terminal progress', () => {
     progress.close();
     const { text } = terminal;
     expect(text).toContain('erofs-wasm: warning: layer 1: odd name \\x1b[31m [tar]');
+    expect(text).toContain('trying a.b again in 1.2 s, after 2 failures: a.b: reset\\x07');
     expect(text).toContain('0 aaaaaaaaaaaa 20 MiB, unpacked 50 MiB, 3321 entries');
     expect(text).not.toContain('\u001b[31m');
     expect(text).toMatch(/finishing the image\n/);

@@ -4,6 +4,8 @@ import type { BuildEvent, Phase } from '../../index.ts';
 import { safeLine } from '../safe-text.ts';
 import { bytesText, plural } from './units.ts';
 
+const MILLISECONDS = 1000;
+
 type Event<T extends BuildEvent['type']> = Extract<BuildEvent, { type: T }>;
 
 const PHASE_TEXT: Readonly<Record<Phase, string>> = {
@@ -46,6 +48,13 @@ export function layerDoneText({ bytes, unpackedBytes, entries }: Event<'layer-do
 export function layerImageText({ layer, image }: Event<'layer-image'>): string {
   const reused = image.reused ? ', there already' : '';
   return safeLine(`layer ${layer} image: ${image.path}, ${bytesText(image.size)}${reused}`);
+}
+
+/** `trying registry.example again in 1.2 s, after 2 failures: the connection was reset`. */
+export function retryText({ host, message, attempt, waitMs }: Event<'retry'>): string {
+  const wait = `${(waitMs / MILLISECONDS).toFixed(1)} s`;
+  const failures = attempt === 1 ? 'a failure' : `${attempt} failures`;
+  return safeLine(`trying ${host} again in ${wait}, after ${failures}: ${message}`);
 }
 
 export function warningText({ code, message }: Event<'warning'>): string {

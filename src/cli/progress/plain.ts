@@ -2,7 +2,14 @@
 
 import type { BuildEvent } from '../../index.ts';
 import { safeLine } from '../safe-text.ts';
-import { layerDoneText, layerImageText, phaseText, sourceText, warningText } from './describe.ts';
+import {
+  layerDoneText,
+  layerImageText,
+  phaseText,
+  retryText,
+  sourceText,
+  warningText,
+} from './describe.ts';
 import type { ProgressRenderer, WriteText } from './renderer.ts';
 
 export function plainProgress(write: WriteText): ProgressRenderer {
@@ -20,6 +27,8 @@ export function plainProgress(write: WriteText): ProgressRenderer {
       }
       case 'layer-image':
         return layerImageText(event);
+      case 'retry':
+        return retryText(event);
       case 'warning':
         return warningText(event);
       default:

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
 import type { TerminalSize } from '../streams.ts';
 import { BuildState } from './build-state.ts';
-import { warningText } from './describe.ts';
+import { retryText, warningText } from './describe.ts';
 import { FramePainter } from './frame.ts';
 import type { ProgressRenderer } from './renderer.ts';
 
@@ -32,6 +32,7 @@ export function terminalProgress(terminal: Writable & TerminalSize): ProgressRen
     event(event) {
       state.apply(event);
       if (event.type === 'warning') draw.persist(warningText(event));
+      if (event.type === 'retry') draw.persist(retryText(event));
     },
     close() {
       clearInterval(timer);
