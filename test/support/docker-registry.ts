@@ -5,7 +5,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeCertificate, startTokenServer, type TokenServer } from './token-server.ts';
+import {
+  type KeyPair,
+  makeCertificate,
+  startTokenServer,
+  type TokenServer,
+} from './token-server.ts';
 import { findTool } from './tools.ts';
 
 /** What tests that use {@link startRegistry} need. */
@@ -26,7 +31,8 @@ const START_TIMEOUT_MS = 30_000;
 
 export interface RegistryOptions {
   readonly auth?: 'open' | 'basic' | 'token';
-  readonly tls?: boolean;
+  /** True for a certificate that signs itself. */
+  readonly tls?: boolean | KeyPair;
   /** URL of a registry to be a pull-through cache of, with the login of {@link USERNAME}. */
   readonly upstream?: string;
   /** Settings of the token server. */
@@ -34,12 +40,15 @@ export interface RegistryOptions {
     readonly algorithm?: 'ES256' | 'RS256';
     readonly field?: 'token' | 'access_token';
     readonly expiresIn?: number;
+    readonly lifetime?: number;
   };
 }
 
 export interface Registry {
   /** `127.0.0.1:port`. */
   readonly host: string;
+  /** Where its blobs lie: `sha256/ab/abcd…/data`. */
+  readonly blobFolder: string;
   /** Arguments of skopeo for a copy to this registry. */
   readonly pushOptions: readonly string[];
   readonly tokenServer: TokenServer | undefined;
@@ -68,7 +77,7 @@ export async function startRegistry(
   const lines = [
     ...['version: 0.1', 'log:', '  level: error', 'storage:', '  filesystem:'],
     `    rootdirectory: ${join(folder, 'storage')}`,
-    ...['http:', `  addr: 127.0.0.1:${port}`, ...(tls ? await tlsLines(folder) : [])],
+    ...['http:', `  addr: 127.0.0.1:${port}`, ...(await tlsLines(folder, tls))],
     ...(await authLines(folder, auth, tokenServer)),
     ...(upstream === undefined
       ? []
@@ -81,9 +90,13 @@ export async function startRegistry(
   ];
   const config = join(folder, 'config.yml');
   await writeFile(config, `${lines.join('\n')}\n`);
-  const stop = await startDaemon(config, `${tls ? 'https' : 'http'}://127.0.0.1:${port}/v2/`);
+  const stop = await startDaemon(
+    config,
+    `${tls === false ? 'http' : 'https'}://127.0.0.1:${port}/v2/`,
+  );
   return {
     host: `127.0.0.1:${port}`,
+    blobFolder: join(folder, 'storage/docker/registry/v2/blobs'),
     pushOptions: auth === 'open' ? [] : ['--dest-creds', `${USERNAME}:${PASSWORD}`],
     tokenServer,
     close: async () => {
@@ -93,8 +106,9 @@ export async function startRegistry(
   };
 }
 
-async function tlsLines(folder: string): Promise<string[]> {
-  const { key, certificate } = await makeCertificate(folder, 'tls');
+async function tlsLines(folder: string, tls: boolean | KeyPair): Promise<string[]> {
+  if (tls === false) return [];
+  const { key, certificate } = tls === true ? await makeCertificate(folder, 'tls') : tls;
   return ['  tls:', `    certificate: ${certificate}`, `    key: ${key}`];
 }
 
@@ -116,7 +130,7 @@ async function authLines(
 }
 
 /** Another process may take the port before the daemon does; the daemon then fails to start, visibly. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

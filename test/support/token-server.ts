@@ -26,6 +26,14 @@ export interface TokenServerOptions {
   readonly field?: 'token' | 'access_token';
   /** Seconds a token says it lives. */
   readonly expiresIn?: number;
+  /** Seconds until the registry refuses it; a registry allows for a clock that is a minute off. */
+  readonly lifetime?: number;
+}
+
+/** PEM files. */
+export interface KeyPair {
+  readonly key: string;
+  readonly certificate: string;
 }
 
 export interface TokenRequest {
@@ -58,7 +66,7 @@ export async function makeCertificate(
   folder: string,
   name: string,
   algorithm: SigningAlgorithm = 'ES256',
-): Promise<{ key: string; certificate: string }> {
+): Promise<KeyPair> {
   const key = join(folder, `${name}.key`);
   const certificate = join(folder, `${name}.crt`);
   const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
@@ -131,7 +139,7 @@ function grant(scope: string, isKnown: boolean, { publicPrefix }: TokenServerOpt
 
 /** A compact JWS whose header carries the certificate that the registry has in its bundle. */
 function signToken(
-  { algorithm = 'ES256', issuer, service }: TokenServerOptions,
+  { algorithm = 'ES256', issuer, service, lifetime = 300 }: TokenServerOptions,
   key: KeyObject,
   certificate: X509Certificate,
   subject: string,
@@ -140,7 +148,7 @@ function signToken(
   const now = Math.floor(Date.now() / 1000);
   const header = { typ: 'JWT', alg: algorithm, x5c: [certificate.raw.toString('base64')] };
   const id = createHash('sha256').update(`${Math.random()}`).digest('hex').slice(0, 16);
-  const times = { iat: now, nbf: now - 10, exp: now + 300 };
+  const times = { iat: now, nbf: now - 10, exp: now + lifetime };
   const claims = { iss: issuer, sub: subject, aud: service, jti: id, ...times, access };
   const body = [header, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
