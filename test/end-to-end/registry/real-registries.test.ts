@@ -77,8 +77,8 @@ describeWith(NEEDS, 'a pull from a real registry', () => {
       const token = { expiresIn: 1, lifetime: SHORT_LIFETIME };
       const { host, tokenServer } = await start('short', { auth: 'token', token });
       const before = tokenServer!.requests.length;
-      // One layer after the other, so that some begin when the first token is no longer any good.
-      const slowly = { ...LOGIN, maxConnections: 1, limitRate: MEBIBYTE };
+      // One layer after the other: the last one begins after four seconds, when the first token is long no good.
+      const slowly = { ...LOGIN, maxConnections: 1, limitRate: 600_000 };
       await image.expectSame(`${host}/team/app:v1`, slowly);
       expect(tokenServer!.requests.length - before).toBeGreaterThan(1);
     });
