@@ -7,6 +7,7 @@ import { type DocumentLimit, tooLong } from '../content-store.ts';
 import type { Authorization, Authorizer, Refusal } from './auth/authorizer.ts';
 import { parseChallenges } from './auth/challenge.ts';
 import { mayMeanExpired, saysExpired } from './auth/expired-token.ts';
+import { pingChallenges } from './auth/ping.ts';
 import { describeUrl } from './http/describe-url.ts';
 import { checkOutbound } from './http/outbound.ts';
 import { getFollowing } from './http/redirects.ts';
@@ -152,7 +153,8 @@ export class RegistryClient {
         signal,
       );
       if (response.status === 401) sent = await this.#answer(response, sent, sends, signal);
-      else if (sent.kind !== 'bearer' || sent.fresh || !mayMeanExpired(response)) return response;
+      else if (sent.kind !== 'bearer' || sent.fresh || sends >= MOST_SENDS) return response;
+      else if (!mayMeanExpired(response)) return response;
       else {
         const error = await this.failure(response, signal);
         if (!saysExpired(error)) throw error;
@@ -167,8 +169,8 @@ export class RegistryClient {
     sends: number,
     signal: AbortSignal,
   ): Promise<Authorization> {
-    const { authorizer, registry, asker } = this.#parts;
-    const challenges = parseChallenges(headerValues(response, 'www-authenticate'));
+    const { transport, authorizer, registry, asker } = this.#parts;
+    const stated = parseChallenges(headerValues(response, 'www-authenticate'));
     const said = await complaint(response, asker.secrets, signal);
     const place = describeUrl(response.url);
     if (response.url.origin !== registry.origin)
@@ -177,8 +179,11 @@ export class RegistryClient {
         `${registry.host} redirects to ${response.url.host}, which wants a login of its own`,
         { place },
       );
-    const refusal: Refusal = { challenges, sent, said, place };
+    const refusal: Refusal = { challenges: stated, sent, said, place };
     if (sends >= MOST_SENDS) throw authorizer.error('keeps asking for other credentials', refusal);
-    return authorizer.answer(refusal, signal);
+    if (stated === undefined || stated.length > 0) return authorizer.answer(refusal, signal);
+    const root = { registry, own: asker.credentials.headers };
+    const challenges = await pingChallenges(transport, root, signal);
+    return authorizer.answer({ ...refusal, challenges }, signal);
   }
 }

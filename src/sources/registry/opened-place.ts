@@ -4,8 +4,9 @@ import { parseDigest } from '../../oci/digest.ts';
 import type { ContentStore } from '../content-store.ts';
 import type { SourceContext, SourceOptions } from '../options.ts';
 import { Authorizer } from './auth/authorizer.ts';
-import { Secrets } from './auth/secrets.ts';
-import { basicHeader, TokenCache } from './auth/tokens.ts';
+import { secretsOf } from './auth/secrets.ts';
+import { TokenServer } from './auth/token-server.ts';
+import { TokenCache } from './auth/tokens.ts';
 import { RegistryClient } from './client.ts';
 import { findCredentials, findStoredCredentials } from './credentials/find-credentials.ts';
 import { connectHost, settleScheme } from './endpoint.ts';
@@ -72,10 +73,7 @@ async function makeAsker(
 ): Promise<Asker> {
   const find = isNamed ? findCredentials : findStoredCredentials;
   const credentials = await find({ host, path }, options, context);
-  const secrets = new Secrets();
-  const { login, identityToken = '', registryToken = '', headers } = credentials;
-  secrets.add(identityToken, registryToken, ...Object.values(headers));
-  if (login !== undefined) secrets.add(login.password, basicHeader(login).slice('Basic '.length));
+  const secrets = secretsOf(credentials);
   const { maxRetryWait } = options;
   const longestWaitMs =
     maxRetryWait === undefined ? timing.longestRetryAfterMs : maxRetryWait * 1000;
@@ -88,11 +86,11 @@ function makeClient(
   transport: HttpTransport,
   asker: Asker,
   patience: Patience,
-  { limits }: SourceContext,
+  { limits, notice }: SourceContext,
   spare: SpareConnections,
 ): RegistryClient {
-  const tokens = new TokenCache(transport, asker, patience);
-  const authorizer = new Authorizer(asker, tokens, registry, `repository:${path}:pull`);
+  const tokens = new TokenCache(new TokenServer(transport, asker, patience));
+  const authorizer = new Authorizer(asker, tokens, registry, `repository:${path}:pull`, notice);
   const repository = path;
   return new RegistryClient({
     ...{ transport, authorizer, asker, patience, limits },

@@ -2,9 +2,13 @@
 
 import { ErofsWasmError } from '../../../errors.ts';
 import { plainText } from '../../../oci/quote.ts';
+import type { SourceNotice } from '../../source.ts';
 import { type Asker, credentialsHint } from '../transfer/response-error.ts';
+import { basicHeader } from './basic.ts';
 import type { Challenge } from './challenge.ts';
-import { basicHeader, type TokenCache, type TokenRequest } from './tokens.ts';
+import { mergeScopes, splitScopes } from './scopes.ts';
+import type { TokenRequest } from './token-server.ts';
+import type { TokenCache } from './tokens.ts';
 
 /** What a request carried. */
 export type Authorization =
@@ -17,7 +21,7 @@ export type Authorization =
       readonly header: string;
       readonly request: TokenRequest;
       readonly token: string;
-      /** Whether this very request's challenge asked for it, rather than an earlier one's. */
+      /** Whether it was fetched for this very request: to be refused then means more than old age. */
       readonly fresh: boolean;
     };
 
@@ -38,11 +42,20 @@ export class Authorizer {
   readonly #tokens: TokenCache;
   readonly #registry: URL;
   readonly #scope: string;
+  readonly #notice: SourceNotice;
+  #hasWarned = false;
   /** What worked last, and is sent unasked with the next request. */
   #habit: TokenRequest | 'basic' | undefined;
 
   /** `scope` is asked for where a challenge names none. */
-  constructor(asker: Asker, tokens: TokenCache, registry: URL, scope: string) {
+  constructor(
+    asker: Asker,
+    tokens: TokenCache,
+    registry: URL,
+    scope: string,
+    notice: SourceNotice,
+  ) {
+    this.#notice = notice;
     this.#asker = asker;
     this.#tokens = tokens;
     this.#registry = registry;
@@ -54,7 +67,9 @@ export class Authorizer {
     const { registryToken } = this.#asker.credentials;
     if (registryToken !== undefined) return { kind: 'given', header: `Bearer ${registryToken}` };
     if (this.#habit === undefined) return NOTHING;
-    return this.#habit === 'basic' ? this.#basic() : this.#bearer(this.#habit, false, signal);
+    if (this.#habit === 'basic') return this.#basic();
+    // One that is fetched now answers an earlier challenge; this request may have its own.
+    return { ...(await this.#bearer(this.#habit, signal)), fresh: false };
   }
 
   /** What to send instead of what was refused. Throws `E_AUTH` when there is nothing left to try. */
@@ -62,6 +77,7 @@ export class Authorizer {
     const { challenges = [], sent } = refusal;
     if (sent.kind === 'given') throw this.error('refuses the token', refusal);
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+    if (challenges.some(({ isAmbiguous }) => isAmbiguous)) this.#warn();
     if (bearer !== undefined) return this.#answerBearer(bearer, refusal, signal);
     const basic = challenges.some(({ scheme }) => scheme === 'basic');
     if (!basic) throw this.error(noUsableScheme(refusal.challenges), refusal);
@@ -78,13 +94,20 @@ export class Authorizer {
     signal: AbortSignal,
   ): Promise<Authorization> {
     await this.#tokens.drop(sent.request, sent.token);
-    return this.#bearer(sent.request, true, signal);
+    return this.#bearer(sent.request, signal);
   }
 
   /** `E_AUTH` about a refusal. */
   error(problem: string, { said, place }: Refusal): ErofsWasmError {
     const summary = `${this.#asker.host} ${problem}${said === '' ? '' : `: ${said}`}`;
     return new ErofsWasmError('E_AUTH', summary, { place, hint: credentialsHint(this.#asker) });
+  }
+
+  #warn(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const message = `${this.#asker.host} asks for credentials in two ways at once; the first counts`;
+    this.#notice({ code: 'odd-challenge', message });
   }
 
   async #answerBearer(
@@ -95,7 +118,7 @@ export class Authorizer {
     const { sent } = refusal;
     const realm = parameters.get('realm') ?? '';
     if (realm === '') throw this.error('wants a token but names no realm', refusal);
-    const asked = splitScopes(parameters.get('scope') ?? '');
+    const asked = mergeScopes(splitScopes(parameters.get('scope') ?? ''));
     const had = sent.kind === 'bearer' ? sent.request.scopes : [];
     const request: TokenRequest = {
       realm,
@@ -103,22 +126,21 @@ export class Authorizer {
       scopes: mergeScopes(had, asked.length === 0 ? [this.#scope] : asked),
     };
     if (sent.kind === 'bearer') {
-      const isNewWish = asked.some((scope) => !had.includes(scope));
+      const isNewWish = request.scopes.some((scope) => !had.includes(scope));
       const mayRetry = !sent.fresh || isNewWish || parameters.get('error') === 'invalid_token';
       if (!mayRetry) throw this.error('refuses the token it asked for', refusal);
       await this.#tokens.drop(sent.request, sent.token);
     }
     this.#habit = request;
-    return this.#bearer(request, true, signal);
+    return this.#bearer(request, signal);
   }
 
   async #bearer(
     request: TokenRequest,
-    fresh: boolean,
     signal: AbortSignal,
-  ): Promise<Authorization> {
-    const token = await this.#tokens.get(request, this.#registry, signal);
-    return { kind: 'bearer', header: `Bearer ${token}`, request, token, fresh };
+  ): Promise<Authorization & { kind: 'bearer' }> {
+    const { token, isNew } = await this.#tokens.get(request, this.#registry, signal);
+    return { kind: 'bearer', header: `Bearer ${token}`, request, token, fresh: isNew };
   }
 
   #basic(): Authorization {
@@ -132,12 +154,4 @@ function noUsableScheme(challenges: readonly Challenge[] | undefined): string {
   if (challenges.length === 0) return 'wants credentials but does not say which (401)';
   const schemes = challenges.map(({ scheme }) => scheme).join(', ');
   return `wants a kind of login that is not supported: ${plainText(schemes)}`;
-}
-
-function splitScopes(scope: string): string[] {
-  return scope.split(/[ \t]+/).filter((part) => part !== '');
-}
-
-function mergeScopes(some: readonly string[], others: readonly string[]): readonly string[] {
-  return [...new Set([...some, ...others])].sort();
 }

@@ -5,7 +5,13 @@ export interface Challenge {
   readonly scheme: string;
   /** By lower-case name; where a name repeats, the first value counts. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Whether a name repeats with another value: somebody may have added a second realm. */
+  readonly isAmbiguous: boolean;
 }
+
+type OpenChallenge = { -readonly [Key in keyof Challenge]: Challenge[Key] } & {
+  readonly parameters: Map<string, string>;
+};
 
 /** HTTP servers and clients stop at 8 to 16 KiB of headers; this bounds what is scanned for other transports. */
 const LONGEST_HEADERS = 64 * 1024;
@@ -30,23 +36,28 @@ export function parseChallenges(headers: readonly string[]): readonly Challenge[
 
 function parseHeader(header: string): Challenge[] {
   const scanner = new Scanner(header);
-  const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
+  const challenges: OpenChallenge[] = [];
   while (!scanner.atEnd()) {
     scanner.take(SEPARATORS);
     const word = scanner.take(TOKEN).toLowerCase();
     if (word === '') scanner.skip();
     else if (scanner.take(EQUALS) === '') {
-      challenges.push({ scheme: word, parameters: new Map() });
+      challenges.push({ scheme: word, parameters: new Map(), isAmbiguous: false });
       scanner.take(BLANKS);
       scanner.take(TOKEN68);
     } else {
-      const value = scanner.takeValue();
-      const parameters = challenges.at(-1)?.parameters;
-      // A second realm must not override the first: two readers would trust two servers.
-      if (parameters !== undefined && !parameters.has(word)) parameters.set(word, value);
+      addParameter(challenges.at(-1), word, scanner.takeValue());
     }
   }
   return challenges;
+}
+
+/** A second realm must not override the first: two readers would trust two servers. */
+function addParameter(challenge: OpenChallenge | undefined, name: string, value: string): void {
+  if (challenge === undefined) return;
+  const first = challenge.parameters.get(name);
+  if (first === undefined) challenge.parameters.set(name, value);
+  else if (first !== value) challenge.isAmbiguous = true;
 }
 
 class Scanner {

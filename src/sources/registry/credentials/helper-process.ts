@@ -38,14 +38,25 @@ export function runHelper(
   limits: HelperLimits,
 ): Promise<HelperOutput> {
   checkAborted(signal);
-  const child = spawn(program, ['get'], {
+  let child: ChildProcess;
+  try {
+    child = start(program);
+  } catch (error) {
+    // Most failures come as an event; an environment that is too long fails at once.
+    const nothing = { exitCode: undefined, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+    return Promise.resolve({ ...nothing, problem: `cannot be run: ${errorCode(error)}` });
+  }
+  return new Run(child, signal, limits).finish(input);
+}
+
+function start(program: string): ChildProcess {
+  return spawn(program, ['get'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environmentForOthers(),
     windowsHide: true,
     // A process group of its own, so that what it starts can be ended with it.
     detached: process.platform !== 'win32',
   });
-  return new Run(child, signal, limits).finish(input);
 }
 
 class Run {
