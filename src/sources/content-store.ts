@@ -73,7 +73,8 @@ export async function readBlobDocument(
     try {
       return await readDocument(store.openBlob(descriptor, signal), descriptor, limit, place);
     } catch (error) {
-      const isWrong = error instanceof ErofsWasmError && error.code === 'E_DIGEST';
+      const isWrong =
+        error instanceof ErofsWasmError && (error.code === 'E_DIGEST' || error.code === 'E_SIZE');
       if (!isWrong || (await store.reject?.(descriptor)) !== true) throw error;
     }
   }

@@ -2,8 +2,9 @@
 
 import { ErofsWasmError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
+import { isSupportedDigest, parseDigest } from '../../oci/digest.ts';
 import { MANIFEST_TYPES } from '../../oci/media-types.ts';
-import { type DocumentLimit, tooLong } from '../content-store.ts';
+import { type DocumentLimit, digestMismatch, digestOf } from '../content-store.ts';
 import type { Authorization, Authorizer, Refusal } from './auth/authorizer.ts';
 import { parseChallenges } from './auth/challenge.ts';
 import { mayMeanExpired, saysExpired } from './auth/expired-token.ts';
@@ -18,12 +19,14 @@ import {
   headerValue,
   headerValues,
   type RequestHeaders,
-  readBody,
 } from './http/transport.ts';
 import type { BlobOrigin } from './transfer/blob-origin.ts';
+import { isAsWanted, readDocumentBody } from './transfer/document-body.ts';
+import { afterKeepAlive } from './transfer/keep-alive.ts';
 import { type Asker, complaint, responseError } from './transfer/response-error.ts';
 import { type Patience, withRetries } from './transfer/retry.ts';
 import type { SpareConnections } from './transfer/spare-connections.ts';
+import type { RegistryWarnings } from './transfer/warnings.ts';
 
 /** A manifest or index as it was sent. */
 export interface FetchedManifest {
@@ -52,6 +55,8 @@ export interface ClientParts {
   readonly repository: string;
   /** For the parts of large blobs. */
   readonly spare?: SpareConnections;
+  /** What the registry wants people to know. */
+  readonly warnings?: RegistryWarnings;
 }
 
 export class RegistryClient {
@@ -63,30 +68,24 @@ export class RegistryClient {
     this.#parts = parts;
   }
 
-  /** A manifest by tag or digest, unverified. Throws `E_NOT_FOUND`, `E_AUTH`, `E_HTTP`, `E_LIMIT` and kin. */
-  fetchManifest(reference: string, signal: AbortSignal): Promise<FetchedManifest> {
-    const { limits } = this.#parts;
-    const limit: DocumentLimit = { name: 'manifest', limits };
-    const operation = async (): Promise<FetchedManifest> => {
-      const response = await this.#send(
-        'GET',
-        `manifests/${reference}`,
-        { accept: ACCEPT_MANIFEST },
-        signal,
-      );
-      if (response.status !== 200) throw await this.failure(response, signal);
-      return {
-        contentType: headerValue(response, 'content-type') ?? '',
-        statedDigest: headerValue(response, 'docker-content-digest'),
-        bytes: await readBody(response, limits.manifest, (at) => tooLong(limit, at), signal),
-      };
-    };
-    return withRetries(operation, this.patience, signal);
+  /**
+   * A manifest by tag or digest. What a digest names is verified: wrong bytes are asked for once more, past caches.
+   * Throws `E_NOT_FOUND`, `E_AUTH`, `E_HTTP`, `E_LIMIT`, `E_DIGEST` and kin.
+   */
+  async fetchManifest(reference: string, signal: AbortSignal): Promise<FetchedManifest> {
+    const wanted = isSupportedDigest(reference) ? reference : undefined;
+    const found = await this.#manifest(reference, wanted, {}, signal);
+    if (wanted === undefined || isAsWanted(found.bytes, wanted)) return found;
+    const clean = { 'cache-control': 'no-cache' };
+    const again = await this.#manifest(reference, wanted, clean, signal);
+    if (isAsWanted(again.bytes, wanted)) return again;
+    const { algorithm } = parseDigest(wanted, again.place);
+    throw digestMismatch(digestOf(again.bytes, algorithm), `manifest ${wanted}, ${again.place}`);
   }
 
   /**
-   * The digest that the registry states for a manifest, without the manifest. Undefined where it does not say: not all
-   * registries take the request, or name a digest.
+   * The digest that the registry states for a manifest, without the manifest; registries do not count that as a pull.
+   * Undefined where it does not say: not all registries take the request, or name a digest.
    */
   statedDigest(reference: string, signal: AbortSignal): Promise<string | undefined> {
     const operation = async (): Promise<string | undefined> => {
@@ -134,6 +133,27 @@ export class RegistryClient {
     return responseError(response, { ...asker, host }, signal);
   }
 
+  #manifest(
+    reference: string,
+    wanted: string | undefined,
+    more: RequestHeaders,
+    signal: AbortSignal,
+  ): Promise<FetchedManifest & { readonly place: string }> {
+    const limit: DocumentLimit = { name: 'manifest', limits: this.#parts.limits };
+    const headers = { accept: ACCEPT_MANIFEST, ...more };
+    const operation = async (): Promise<FetchedManifest & { readonly place: string }> => {
+      const response = await this.#send('GET', `manifests/${reference}`, headers, signal);
+      if (response.status !== 200) throw await this.failure(response, signal);
+      return {
+        contentType: headerValue(response, 'content-type') ?? '',
+        statedDigest: headerValue(response, 'docker-content-digest'),
+        bytes: await readDocumentBody(response, limit, wanted, signal),
+        place: describeUrl(response.url),
+      };
+    };
+    return withRetries(operation, this.patience, signal);
+  }
+
   /** Every 401 is a fresh challenge, since a registry may guard each repository in its own way. */
   async #send(
     method: 'GET' | 'HEAD',
@@ -147,11 +167,9 @@ export class RegistryClient {
     let sent = await authorizer.first(signal);
     for (let sends = 1; ; sends += 1) {
       const authorization = sent.kind === 'none' ? undefined : sent.header;
-      const response = await getFollowing(
-        transport,
-        { method, url, headers, authorization, own },
-        signal,
-      );
+      const request = { method, url, headers, authorization, own };
+      const response = await afterKeepAlive(() => getFollowing(transport, request, signal));
+      this.#parts.warnings?.hear(response);
       if (response.status === 401) sent = await this.#answer(response, sent, sends, signal);
       else if (sent.kind !== 'bearer' || sent.fresh || sends >= MOST_SENDS) return response;
       else if (!mayMeanExpired(response)) return response;

@@ -19,6 +19,7 @@ import type { Asker } from './transfer/response-error.ts';
 import { type Patience, RetryBudget } from './transfer/retry.ts';
 import { SpareConnections } from './transfer/spare-connections.ts';
 import type { Timing } from './transfer/timing.ts';
+import { RegistryWarnings } from './transfer/warnings.ts';
 
 /** Another place is there to be asked: a mirror is given seconds to recover, not minutes. */
 const MIRROR_BACKOFF_CAP_MS = 1000;
@@ -95,6 +96,7 @@ function makeClient(
   return new RegistryClient({
     ...{ transport, authorizer, asker, patience, limits },
     ...{ registry, repository, spare },
+    warnings: new RegistryWarnings(notice),
   });
 }
 

@@ -3,16 +3,20 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { SourceOptions } from '../../../src/sources/options.ts';
+import type { Timing } from '../../../src/sources/registry/transfer/timing.ts';
 import type { RetryNotice } from '../../../src/sources/source.ts';
 import {
-  FAST,
   type Fault,
   type FaultyRegistry,
   openFast,
+  FAST as QUICK,
   startFaultyRegistry,
 } from '../faulty-registry.ts';
 import { readLayer } from '../read-layers.ts';
 import { OCI, type SampleDescriptor, SampleStore, sha256 } from '../sample-image.ts';
+
+/** No connection is fast enough, so that large blobs come in parts. */
+export const FAST: Timing = { ...QUICK, enoughBytesPerSecond: Number.POSITIVE_INFINITY };
 
 export const MIB = 1024 * 1024;
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PART_BYTES, RANGED_FROM } from '../../../src/sources/registry/transfer/ranged-blob.ts';
 import { sendJson, sendRange } from '../faulty-registry.ts';
 import { failureOf, readLayer } from '../read-layers.ts';
-import { blobRegistry, bounds, MIB } from './blob-registry.ts';
+import { blobRegistry, bounds, FAST, MIB } from './blob-registry.ts';
 
 const SIZE = RANGED_FROM + PART_BYTES + 12_345;
 const ALL_PARTS = Array.from({ length: Math.ceil(SIZE / PART_BYTES) }, (_, index) => {
@@ -181,6 +181,12 @@ describe('4.4 a large blob in several ranges', () => {
     for await (const _chunk of image.layers[0]!.open(new AbortController().signal)) break;
     await expect.poll(() => open).toBe(0);
     await close();
+  });
+
+  it('goes on in one stream where the first part comes fast enough', async () => {
+    const timing = { ...FAST, enoughBytesPerSecond: 1 };
+    expect((await registry.pull({}, timing)).equals(registry.bytes)).toBe(true);
+    expect(registry.ranges).toEqual([ALL_PARTS[0], `bytes=${PART_BYTES}-${SIZE - 1}`]);
   });
 
   it('has one connection where no more are allowed', async () => {

@@ -15,7 +15,7 @@ export class BlobCare {
   /** Whether codings are undone. */
   decodes = false;
 
-  /** The bytes of the last readings were wrong. True where another reading may give others: twice at most. */
+  /** The bytes of the last reading were wrong. True where another one may give others: three times at most. */
   reject(): boolean {
     if (!this.decodes && DECODABLE.has(this.coding)) {
       this.decodes = true;

@@ -8,6 +8,8 @@ import { checkAborted } from '../../abort.ts';
 import type { BlobCare } from './blob-care.ts';
 import type { BlobOrigin } from './blob-origin.ts';
 import { Download, PartRefusedError, type Stretch } from './download.ts';
+import { HeldPart } from './held-part.ts';
+import { LineSpeed } from './line-speed.ts';
 import { pauseAfter, TransientError } from './retry.ts';
 import type { SpareConnections } from './spare-connections.ts';
 
@@ -68,7 +70,7 @@ class Parts {
   readonly #care: BlobCare;
   readonly #signal: AbortSignal;
   readonly #spare: SpareConnections | undefined;
-  readonly #ahead: Part[] = [];
+  readonly #ahead: HeldPart[] = [];
   /** Where the next part begins. */
   #next: number;
   /** True until the first part is read: the server has not shown yet that it can do this. */
@@ -85,19 +87,30 @@ class Parts {
 
   /** The part that is due is read as it comes; those behind it are held until it is through. */
   async *read(): AsyncGenerator<Uint8Array> {
-    while (this.#next < this.#stretch.size || this.#ahead.length > 0) {
+    const isFast = yield* this.#first();
+    this.isFirst = false;
+    while (!isFast && (this.#next < this.#stretch.size || this.#ahead.length > 0)) {
       const ready = this.#ahead[0];
-      const due = ready === undefined ? this.#download() : undefined;
-      const chunks = ready?.chunks() ?? due?.read(this.#signal) ?? [];
+      const chunks = ready?.chunks() ?? this.#download().read(this.#signal);
       for await (const chunk of chunks) {
-        // Sent as a whole: nothing is left to be asked for beside it.
-        if (due !== undefined && due.end > this.#next) this.#next = due.end;
-        this.#fill(due === undefined ? MOST_PARTS : MOST_PARTS - 1);
+        this.#fill(ready === undefined ? MOST_PARTS - 1 : MOST_PARTS);
         yield chunk;
       }
       if (ready !== undefined) this.#ahead.shift();
-      this.isFirst = false;
     }
+  }
+
+  /** The first part, with others beside it once it turns out to be slow; true where it is not. */
+  async *#first(): AsyncGenerator<Uint8Array, boolean> {
+    const part = this.#download();
+    const speed = new LineSpeed(this.#origin.patience.timing);
+    for await (const chunk of speed.watch(part.read(this.#signal))) {
+      // Sent as a whole: nothing is left to be asked for beside it.
+      if (part.end > this.#next) this.#next = part.end;
+      if (speed.isSlow) this.#fill(MOST_PARTS - 1);
+      yield chunk;
+    }
+    return !speed.isSlow;
   }
 
   /** Resolves when nothing is under way any more. */
@@ -110,7 +123,7 @@ class Parts {
     if (this.#ahead.some((part) => part.hasFailed)) return;
     while (this.#ahead.length < most && this.#next < this.#stretch.size) {
       if (this.#spare?.take() !== true) return;
-      const part = new Part(this.#download(), this.#signal);
+      const part = new HeldPart(this.#download(), this.#signal);
       part.ended.then(() => this.#spare?.give());
       this.#ahead.push(part);
     }
@@ -121,48 +134,5 @@ class Parts {
     const end = Math.min(from + PART_BYTES, this.#stretch.size);
     this.#next = end;
     return new Download(this.#origin, { ...this.#stretch, from, end }, this.#care);
-  }
-}
-
-/** A part that comes while those before it are read; its range bounds what is held of it. */
-class Part {
-  readonly ended: Promise<void>;
-  readonly #held: Uint8Array[] = [];
-  #isDone = false;
-  #failure: unknown;
-  #wake: () => void = () => undefined;
-
-  constructor(download: Download, signal: AbortSignal) {
-    this.ended = this.#hold(download, signal);
-  }
-
-  get hasFailed(): boolean {
-    return this.#failure !== undefined;
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      const chunk = this.#held.shift();
-      if (chunk !== undefined) yield chunk;
-      else if (this.#failure !== undefined) throw this.#failure;
-      else if (this.#isDone) return;
-      else
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-    }
-  }
-
-  async #hold(download: Download, signal: AbortSignal): Promise<void> {
-    try {
-      for await (const chunk of download.read(signal)) {
-        this.#held.push(chunk);
-        this.#wake();
-      }
-    } catch (error) {
-      this.#failure = error;
-    }
-    this.#isDone = true;
-    this.#wake();
   }
 }

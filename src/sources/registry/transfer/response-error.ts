@@ -5,8 +5,9 @@ import { plainText } from '../../../oci/quote.ts';
 import type { Secrets } from '../auth/secrets.ts';
 import { type Credentials, isNobody } from '../credentials/credentials.ts';
 import { describeUrl } from '../http/describe-url.ts';
-import { type HttpResponse, headerValue, streamBody } from '../http/transport.ts';
-import { parseRetryAfter, TransientError } from './retry.ts';
+import { type HttpResponse, streamBody } from '../http/transport.ts';
+import { type RateLimit, readRateLimit } from './rate-limit.ts';
+import { TransientError } from './retry.ts';
 
 /** Who asked, for messages. */
 export interface Asker {
@@ -37,11 +38,12 @@ export async function responseError(
 ): Promise<ErofsWasmError> {
   const said = await complaint(response, asker.secrets, signal);
   const { status } = response;
-  const waitMs = parseRetryAfter(headerValue(response, 'retry-after'), Date.now());
+  const limit = readRateLimit(response, Date.now());
+  const { waitMs } = limit;
   const tooLong = waitMs !== undefined && waitMs > asker.longestWaitMs;
   const details: ErrorDetails = {
     place: describeUrl(response.url),
-    ...hintFor(status, asker, waitMs),
+    ...hintFor(status, asker, limit),
   };
   const summary = `${asker.host} ${meaning(status)}${said === '' ? '' : `: ${said}`}`;
   return TRANSIENT_STATUS.has(status) && !tooLong
@@ -69,14 +71,22 @@ function meaning(status: number): string {
   return status === 429 ? 'limits the number of requests (429)' : `answered with ${status}`;
 }
 
-function hintFor(status: number, asker: Asker, waitMs: number | undefined): { hint?: string } {
+function hintFor(status: number, asker: Asker, limit: RateLimit): { hint?: string } {
   if (status === 401 || status === 403) return { hint: credentialsHint(asker) };
-  if (status === 404 && isNobody(asker.credentials))
+  const isAnonymous = asker.credentials.login === undefined;
+  if (status === 404 && isAnonymous)
     return { hint: `it does not exist, or is private; ${credentialsHint(asker)}` };
-  if (status !== 429) return {};
-  const when = waitMs === undefined ? 'later' : `in ${Math.ceil(waitMs / 1000)} seconds`;
-  const more = isNobody(asker.credentials) ? '; a login may raise the limit' : '';
-  return { hint: `try again ${when}${more}` };
+  if (status !== 429 && limit.waitMs === undefined) return {};
+  const which = limit.text === '' ? '' : `${limit.text}; `;
+  const more = status === 429 && isAnonymous ? '; a login may raise the limit' : '';
+  return { hint: `${which}try again ${whenText(limit.waitMs)}${more}` };
+}
+
+function whenText(waitMs: number | undefined): string {
+  if (waitMs === undefined) return 'later';
+  const time = new Date(Date.now() + waitMs);
+  const clock = Number.isNaN(time.getTime()) ? '' : `, at ${time.toISOString().slice(0, 19)}Z`;
+  return `in ${Math.ceil(waitMs / 1000)} seconds${clock}`;
 }
 
 /** The registry's own code and message (distribution-spec, "Error Codes"), made harmless; reads the body. */

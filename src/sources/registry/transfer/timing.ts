@@ -9,6 +9,7 @@ export interface Timing {
   readonly longestRetryAfterMs: number;
   readonly missingMs: number;
   readonly slowMs: number;
+  readonly enoughBytesPerSecond: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -27,6 +28,8 @@ export const DEFAULT_TIMING: Timing = {
   missingMs: 1000,
   // As long as a connection may hardly move.
   slowMs: 60_000,
+  // Half of a gigabit a second, and about what one thread unpacks: more connections only cost then, as measured.
+  enoughBytesPerSecond: 64_000_000,
 };
 
 /** Tries of one request before the failure is final: half a minute of backoff, on average. */
