@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
@@ -29,6 +30,12 @@ describe('4.2 a blob over a broken line', () => {
     });
   };
 
+  const cutFirst = (response: ServerResponse): true => {
+    response.writeHead(200, { 'content-length': SIZE });
+    response.write(registry.bytes.subarray(0, 500_000), () => response.destroy());
+    return true;
+  };
+
   it('200 at 0: one request without a range', async () => {
     expect((await registry.pull()).equals(registry.bytes)).toBe(true);
     expect(registry.ranges).toEqual([undefined]);
@@ -57,11 +64,7 @@ describe('4.2 a blob over a broken line', () => {
   it('206 with a shorter part: asks for the rest at once', async () => {
     registry.onLayer((request, response) => {
       const { start } = bounds(request.headers.range, SIZE);
-      if (start === 0) {
-        response.writeHead(200, { 'content-length': SIZE });
-        response.write(registry.bytes.subarray(0, 500_000), () => response.destroy());
-        return true;
-      }
+      if (start === 0) return cutFirst(response);
       const end = Math.min(start + 400_000, SIZE);
       const headers = { range: `bytes=${start}-${end - 1}` };
       return sendRange(registry.bytes, 'x', { headers } as never, response);
@@ -74,11 +77,7 @@ describe('4.2 a blob over a broken line', () => {
   it('206 with a byte a time: ends in an error', async () => {
     registry.onLayer((request, response) => {
       const { start } = bounds(request.headers.range, SIZE);
-      if (start === 0) {
-        response.writeHead(200, { 'content-length': SIZE });
-        response.write(registry.bytes.subarray(0, 500_000), () => response.destroy());
-        return true;
-      }
+      if (start === 0) return cutFirst(response);
       const headers = { range: `bytes=${start}-${start}` };
       return sendRange(registry.bytes, 'x', { headers } as never, response);
     });
