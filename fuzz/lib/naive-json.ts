@@ -1,7 +1,8 @@
 /** The keys that stand twice in one object of a JSON text, found by a parser that does nothing else. */
 
-/** Throws where the text is no JSON; deep nesting is the caller's to keep out. */
+/** Throws where the text is no JSON; deep nesting is the caller's to keep out. A blank text has no keys. */
 export function repeatedKeys(text: string): Set<string> {
+  if (text.trim() === '') return new Set();
   const scanner = new Scanner(text);
   scanner.value();
   return scanner.repeated;

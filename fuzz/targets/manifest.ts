@@ -126,10 +126,11 @@ function checkConfig(body: Uint8Array): string {
   return 'config';
 }
 
-/** What can be spelled is read as what it was. */
+/** What can be spelled is read as what it was; a part with a slash in it cannot be spelled. */
 function checkPlatform(platform: Platform): void {
+  const parts = [platform.os, platform.architecture, platform.variant ?? 'none'];
+  if (!parts.every((part) => /^[A-Za-z0-9_.-]{1,64}$/.test(part))) return;
   const text = formatPlatform(platform);
-  if (!/^[A-Za-z0-9_.-]{1,64}(\/[A-Za-z0-9_.-]{1,64}){1,2}$/.test(text)) return;
   const again = formatPlatform(parsePlatform(text));
   invariant(again === text, () => `platform ${text} is read as ${again}`);
 }

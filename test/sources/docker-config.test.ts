@@ -119,8 +119,13 @@ describe('stored logins', () => {
     throw new Error('accepted');
   });
 
-  it('are refused when the file is not JSON', () => {
-    expect(() => new DockerConfig(Buffer.from('{canary'), 'config.json')).toThrow(
+  it.each(['', ' ', '\r\n\t'])('are none in the blank file %j', (text) => {
+    const config = new DockerConfig(Buffer.from(text), 'config.json');
+    expect(config.loginFor({ host: 'registry.example', path: '' })).toBeUndefined();
+  });
+
+  it.each(['{canary', '\0', ' \v'])('are refused when the file is %j and no JSON', (text) => {
+    expect(() => new DockerConfig(Buffer.from(text), 'config.json')).toThrow(
       expect.objectContaining({ code: 'E_CREDENTIALS' }),
     );
   });

@@ -14,6 +14,9 @@ import type { Identity, LoginPlace } from './credentials.ts';
 import { readEntry } from './login-entry.ts';
 import { hostKey, repositoryKey } from './login-key.ts';
 
+/** What JSON allows around a value (RFC 8259, 2). */
+const JSON_BLANKS = [0x20, 0x09, 0x0a, 0x0d];
+
 /** Who is to be asked for a host's login; the part after `docker-credential-`. */
 export interface HelperName {
   readonly suffix: string;
@@ -27,9 +30,9 @@ export class DockerConfig {
   /** Throws `E_CREDENTIALS`, naming the document and never a value. */
   constructor(bytes: Uint8Array, name: string, isLegacy = false) {
     const where = { code: 'E_CREDENTIALS', place: name, path: '' } as const;
-    // Docker takes an empty file for one without logins.
-    const isEmpty = bytes.every((byte) => byte <= 0x20);
-    this.#body = isEmpty ? {} : asObject(parseStrictJson(bytes, 'E_CREDENTIALS', name), where);
+    // Docker takes a blank file for one without logins.
+    const isBlank = bytes.every((byte) => JSON_BLANKS.includes(byte));
+    this.#body = isBlank ? {} : asObject(parseStrictJson(bytes, 'E_CREDENTIALS', name), where);
     this.#name = name;
     this.#isLegacy = isLegacy;
   }
