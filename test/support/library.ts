@@ -6,11 +6,14 @@ import type * as Library from '../../src/index.ts';
 
 const ENTRY = new URL('../../dist/index.js', import.meta.url);
 
+/** URL of the compiled library, for other processes to import. */
+export const LIBRARY = ENTRY.href;
+
 /** The command's file, to run with `node`. */
 export const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** The compiled library. */
 export async function loadLibrary(): Promise<typeof Library> {
   if (!existsSync(ENTRY)) throw new Error('dist/ is missing: run `npm run build` first');
-  return (await import(ENTRY.href)) as typeof Library;
+  return (await import(LIBRARY)) as typeof Library;
 }
