@@ -96,7 +96,7 @@ function makeClient(
   return new RegistryClient({
     ...{ transport, authorizer, asker, patience, limits },
     ...{ registry, repository, spare },
-    warnings: new RegistryWarnings(notice),
+    warnings: new RegistryWarnings(notice, asker.secrets),
   });
 }
 

@@ -103,13 +103,16 @@ describe('2.6 proxies', () => {
     expect(everythingSaid(error)).not.toContain('canary');
   });
 
-  it('that refuse the login are named as what is wrong, without the login', async () => {
-    wants = 'Basic something else';
-    const error = await failureOf(ask('https://registry.example/v2/', 'me:canary@'));
-    expect(error.code).toBe('E_AUTH');
-    expect(error.message).toMatch(/proxy wants a login \(407\)/);
-    expect(everythingSaid(error)).not.toMatch(/canary/);
-  });
+  it.each(['http', 'https'])(
+    'that refuse the login are named as what is wrong, without the login (%s)',
+    async (scheme) => {
+      wants = 'Basic something else';
+      const error = await failureOf(ask(`${scheme}://registry.example/v2/`, 'me:canary@'));
+      expect(error.code).toBe('E_AUTH');
+      expect(error.message).toMatch(/proxy wants a login \(407\)/);
+      expect(everythingSaid(error)).not.toMatch(/canary/);
+    },
+  );
 
   it('are left out for this machine', async () => {
     const { port } = target.address() as AddressInfo;

@@ -36,7 +36,7 @@ export function secretsOf(credentials: Credentials): Secrets {
   return secrets;
 }
 
-/** A secret as servers may write it back: in base64, in JSON, in a URL or a form, and in two of them. */
+/** A secret as servers may write it back: in base64, in JSON, in a URL or a form, in two of them, or in a URL twice. */
 function formsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value, 'utf8');
   const packed = [bytes.toString('base64'), bytes.toString('base64url')];
@@ -45,6 +45,7 @@ function formsOf(value: string): readonly string[] {
     text,
     ...jsonForms(text),
     ...urlForms(text),
+    ...urlForms(text).flatMap(urlForms),
   ]);
 }
 

@@ -63,10 +63,10 @@ export function networkError(error: unknown, url: URL, signal: AbortSignal): Ero
   });
 }
 
-/** The status with which a proxy refused to connect; undici has it in a message only (`ProxyAgent`). */
+/** The status with which a proxy refused; undici has it in a message only (`ProxyAgent`). */
 function proxyStatus(error: unknown): string | undefined {
   const message = error instanceof Error ? error.message : '';
-  return /^Proxy response \((\d{3})\)/.exec(message)?.[1];
+  return /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(message)?.[1];
 }
 
 function proxyError(status: string, url: URL, cause: unknown): ErofsWasmError {
