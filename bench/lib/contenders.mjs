@@ -1,9 +1,16 @@
 /** The command lines that are compared, each as its user would type it. */
 
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findTool } from './run.mjs';
 
 /** Our command, as `npm run build` leaves it. */
 export const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** For what has to be the same twice. */
+const FIXED_UUID = '6d0fbd1c-62c6-4a45-9d8b-0a8a5d3a7a11';
 
 /** Names as the registry protocol has them. */
 const ARCHITECTURE = { x64: 'amd64', ia32: '386' };
@@ -99,6 +106,82 @@ export function tarContenders(setting) {
     });
   }
   return contenders;
+}
+
+/**
+ * @typedef {object} FaultContender
+ * @property {string} id also the name of its repository
+ * @property {string} name
+ * @property {(reference: string, output: string) => string[]} command
+ * @property {(output: string) => Promise<string>} digest of what it made
+ */
+
+/**
+ * Those that fetch from a registry, whatever they make of it. Their outputs say nothing of when they were made.
+ * @param {Setting} setting
+ * @returns {FaultContender[]}
+ */
+export function faultContenders({ command, peers, workspace }) {
+  const chroot = ['chroot', peers.root ?? '/'];
+  const ofFile = async (/** @type {string} */ output) =>
+    sha256(await readFile(workspace.path(output)));
+  /** @type {FaultContender[]} */
+  const contenders = [
+    {
+      id: 'ours',
+      name: 'erofs-wasm build',
+      command: (reference, output) => [
+        ...[process.execPath, command, 'build', reference, '--no-cache', '--quiet'],
+        ...['-o', workspace.path(output)],
+      ],
+      digest: ofFile,
+    },
+  ];
+  if (peers.crane)
+    contenders.push({
+      id: 'crane',
+      name: 'crane export',
+      command: (reference, output) => [
+        ...[...chroot, 'crane', 'export', '--insecure', reference, workspace.peerPath(output)],
+      ],
+      digest: ofFile,
+    });
+  const skopeo = findTool('skopeo');
+  if (skopeo !== undefined)
+    contenders.push({
+      id: 'skopeo',
+      name: 'skopeo copy',
+      command: (reference, output) => [
+        ...[skopeo, '--insecure-policy', 'copy', '--src-tls-verify=false', '--quiet'],
+        ...[`docker://${reference}`, `dir:${workspace.path(output)}`],
+      ],
+      digest: (output) => ofFolder(workspace.path(output)),
+    });
+  if (peers.mkfs)
+    contenders.push({
+      id: 'mkfs',
+      name: 'mkfs.erofs --oci',
+      command: (reference, output) => [
+        ...[...chroot, 'mkfs.erofs', '--quiet', '-T', '1700000000', '-U', FIXED_UUID],
+        ...[`--oci=f,platform=${platform()},insecure`, workspace.peerPath(output), reference],
+      ],
+      digest: ofFile,
+    });
+  return contenders;
+}
+
+/** @param {string} folder */
+async function ofFolder(folder) {
+  const names = (await readdir(folder)).sort();
+  const digests = await Promise.all(
+    names.map(async (name) => sha256(await readFile(join(folder, name)))),
+  );
+  return sha256(Buffer.from(JSON.stringify([names, digests])));
+}
+
+/** @param {Uint8Array} bytes */
+function sha256(bytes) {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /**
