@@ -1,5 +1,7 @@
 /** What can go wrong between a registry and its client; each is told apart by what a good client does about it. */
 
+import { challenge } from '../lib/faulty-registry.mjs';
+
 const MIB = 2 ** 20;
 /** As long as a pull of the layer takes on the slow line. */
 const SLOW_SECONDS = 135;
@@ -9,6 +11,7 @@ const SLOW_SECONDS = 135;
  * @property {string} name
  * @property {'image' | 'error'} wants what a correct client ends with
  * @property {import('../lib/faulty-registry.mjs').Fault} fault
+ * @property {boolean} [tokens] true where the registry wants tokens
  * @property {number} [seconds] the limit, where it is not the usual one
  */
 
@@ -103,13 +106,18 @@ export function scenarios(layer) {
     {
       name: 'tokens are good for one request for the layer, which is cut',
       wants: 'image',
+      tokens: true,
       fault: expiringTokens(layer),
     },
     {
       name: 'blobs lie on another host, which takes no login',
       wants: 'image',
+      tokens: true,
       fault: ({ kind, blob, request, response, storage }) => {
-        if (request.headers.authorization === undefined) return challenge(request, response);
+        if (request.headers.authorization === undefined) {
+          challenge(request, response);
+          return true;
+        }
         if (kind !== 'blobs') return false;
         const [, , name] = (request.url ?? '').split('/');
         response.writeHead(307, { location: `${storage}/${name}/${blob.digest}?signature=x` });
@@ -144,17 +152,6 @@ function busy(response, status) {
 }
 
 /**
- * @param {import('node:http').IncomingMessage} request
- * @param {import('node:http').ServerResponse} response
- */
-function challenge(request, response) {
-  const [, , name] = (request.url ?? '').split('/');
-  const scope = `repository:${name}:pull`;
-  const realm = `Bearer realm="http://${request.headers.host}/token",service="faults",scope="${scope}"`;
-  return Boolean(response.writeHead(401, { 'www-authenticate': realm }).end('{}'));
-}
-
-/**
  * @param {import('../lib/faulty-registry.mjs').Blob} layer
  * @returns {import('../lib/faulty-registry.mjs').Fault}
  */
@@ -163,7 +160,10 @@ function expiringTokens(layer) {
   const used = new Set();
   return ({ blob, request, response, send }) => {
     const { authorization } = request.headers;
-    if (authorization === undefined || used.has(authorization)) return challenge(request, response);
+    if (authorization === undefined || used.has(authorization)) {
+      challenge(request, response);
+      return true;
+    }
     if (blob !== layer) return false;
     used.add(authorization);
     send({ cutAfter: 4 * MIB });

@@ -73,7 +73,7 @@ export async function startFaultyRegistry(blobs, root) {
   const byDigest = new Map(blobs.map((blob) => [blob.digest, blob]));
   /** @type {Map<string, Client>} */
   const clients = new Map();
-  const state = { /** @type {Fault} */ fault: () => false };
+  const state = { /** @type {Fault} */ fault: () => false, tokens: false };
   let storage = '';
 
   /** @param {string} name */
@@ -86,6 +86,7 @@ export async function startFaultyRegistry(blobs, root) {
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     const match = /^\/v2\/([^/]+)\/(manifests|blobs)\/([^?]+)/.exec(path);
+    if (match === null && path === '/v2/' && state.tokens) return challenge(request, response);
     if (match === null) return answerOther(path, response);
     const [, name, kind, what] = match;
     const client = clientOf(name);
@@ -116,9 +117,14 @@ export async function startFaultyRegistry(blobs, root) {
   storage = `http://${await listen(other)}`;
   return {
     host,
-    /** @param {Fault} fault of the scenario that begins; what clients did before is forgotten */
-    begin: (fault) => {
+    /**
+     * What clients did before is forgotten.
+     * @param {Fault} fault of the scenario that begins
+     * @param {boolean} tokens whether the root of the API asks for one, as many clients expect
+     */
+    begin: (fault, tokens) => {
       state.fault = fault;
+      state.tokens = tokens;
       clients.clear();
     },
     clientOf,
@@ -139,6 +145,18 @@ export async function startFaultyRegistry(blobs, root) {
 function answerOther(path, response) {
   const body = path.startsWith('/token') ? { token: `token-${Date.now()}` } : {};
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/**
+ * Asks for a token, of the server at the same address.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+export function challenge(request, response) {
+  const [, , name] = (request.url ?? '').split('/');
+  const scope = name ? `,scope="repository:${name}:pull"` : '';
+  const realm = `Bearer realm="http://${request.headers.host}/token",service="faults"${scope}`;
+  response.writeHead(401, { 'www-authenticate': realm }).end('{}');
 }
 
 /**

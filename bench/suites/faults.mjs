@@ -37,7 +37,7 @@ export async function faults(setting) {
   try {
     for (const scenario of scenarios(layer)) {
       process.stderr.write(`${scenario.name}\n`);
-      registry.begin(scenario.fault);
+      registry.begin(scenario.fault, scenario.tokens ?? false);
       const runs = contenders.map((contender) =>
         pull(contender, { registry, scenario, clean, workspace: setting.workspace }),
       );

@@ -332,6 +332,18 @@ describe('a registry that misbehaves', () => {
       expect(error.message).toContain('web page');
     });
 
+    it('is not asked for again where a web page of no stated length comes', async () => {
+      registry.fault = onLayer((_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' });
+        response.end('<h1>Log in</h1>');
+        return true;
+      });
+      const error = await failureOf(pull());
+      expect(error.code).toBe('E_SIZE');
+      expect(error.message).toContain('web page of 15 bytes');
+      expect(registry.seen.filter(({ path }) => path.includes('/blobs/sha256'))).toHaveLength(1);
+    });
+
     it('can be cancelled, and can be left', async () => {
       registry.fault = onLayer((_request, response) => {
         response.writeHead(200, { 'content-length': SIZE });

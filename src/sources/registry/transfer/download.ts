@@ -22,6 +22,9 @@ const REAL_PROGRESS = 256 * 1024;
 /** A server that cannot send a part sends everything again after each cut; this many times at most. */
 const MOST_REPEATS = 8;
 
+/** A layer that is wrongly labelled as a web page, and was cut, has mostly come further. */
+const LONGEST_PAGE = 64 * 1024;
+
 /** The server does not send parts of this blob, or not so many at once. */
 export class PartRefusedError extends ErofsWasmError {}
 
@@ -114,10 +117,10 @@ export class Download {
     // Whoever compares the digest rejects what came, and it is decoded.
     if (isDoubtful) this.end = this.offset;
     // A body that only the end of the connection delimits is cut without any error.
-    if (this.offset < answer.end) throw this.#endedEarly(answer);
+    if (this.offset < answer.end) throw this.#endedEarly(answer, this.offset - start);
     // RFC 9110, section 15.3.7: a server may send less than the part that was asked for.
     if (this.offset < this.end && this.offset - start < REAL_PROGRESS)
-      throw this.#endedEarly(answer);
+      throw this.#endedEarly(answer, this.offset - start);
   }
 
   async #ask(signal: AbortSignal): Promise<Answer> {
@@ -208,8 +211,7 @@ export class Download {
 
   async #refuseLength(response: HttpResponse, stated: number, signal: AbortSignal): Promise<never> {
     await discardBody(response, signal);
-    const type = headerValue(response, 'content-type') ?? '';
-    const page = /html/i.test(type) ? ', in a web page' : '';
+    const page = isWebPage(response) ? ', in a web page' : '';
     const { size } = this.#stretch;
     const summary = `the server sends ${stated} bytes${page}, the manifest says ${size}`;
     throw new ErofsWasmError('E_SIZE', summary, { place: describeUrl(response.url) });
@@ -223,9 +225,16 @@ export class Download {
     return new ErofsWasmError('E_SIZE', summary, { place });
   }
 
-  #endedEarly({ response: { url }, end }: Answer): TransientError {
+  #endedEarly({ response, end }: Answer, length: number): ErofsWasmError {
+    const { url } = response;
+    const place = describeUrl(url);
+    if (isWebPage(response) && length < LONGEST_PAGE)
+      return new ErofsWasmError('E_SIZE', `the server sends a web page of ${length} bytes`, {
+        place,
+        hint: 'something between here and the registry wants to be seen in a browser',
+      });
     const summary = `the answer ended at byte ${this.offset} of ${end}`;
-    return new TransientError('E_TRUNCATED', summary, url.host, { place: describeUrl(url) });
+    return new TransientError('E_TRUNCATED', summary, url.host, { place });
   }
 
   /** With what a person needs to ask the registry's people: which blob, how far, and from where. */
@@ -237,4 +246,8 @@ export class Download {
     const blob = `blob ${digest}, byte ${this.offset} of ${size}, from ${this.#origin.host}`;
     return errorWithin(blob, error);
   }
+}
+
+function isWebPage(response: HttpResponse): boolean {
+  return /html/i.test(headerValue(response, 'content-type') ?? '');
 }
