@@ -26,6 +26,9 @@ const LONGEST_PATH = 255;
 /** distribution/reference `TagRegexp`: one character and up to 127 more. */
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
+const LOGIN_HINT =
+  'give a login with --username and --password-stdin, or store it with `docker login`';
+
 /** A normalised reference; with neither tag nor digest in the text, `tag` is `latest`. */
 export interface ImageReference {
   /** `name[:port]` as spelled; {@link DOCKER_HUB} when none was given. */
@@ -41,7 +44,8 @@ export function parseReference(text: string): ImageReference {
   checkWhole(text);
   const { host, rest } = splitHostPart(text);
   const trouble = hostProblem(host);
-  if (trouble !== undefined) throw invalid(text, `the host ${trouble}`);
+  if (trouble !== undefined)
+    throw invalid(text, `the host ${trouble}`, host.includes('@') ? LOGIN_HINT : undefined);
   const at = rest.indexOf('@');
   const digest = at < 0 ? undefined : rest.slice(at + 1);
   const { path, tag } = splitTag(at < 0 ? rest : rest.slice(0, at));

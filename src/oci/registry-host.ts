@@ -5,6 +5,7 @@ const LARGEST_PORT = 65535;
 
 /** Why the text is no registry host, in words that follow the host's name; `undefined` when it is one. */
 export function hostProblem(host: string): string | undefined {
+  if (host.includes('@')) return 'is not a valid registry host (a login does not belong there)';
   const parts = splitHost(host);
   if (parts === undefined) return 'is not a valid registry host';
   const portTrouble = parts.port === undefined ? undefined : portProblem(parts.port);
