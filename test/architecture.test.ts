@@ -19,8 +19,13 @@ const FLOOR_OF_FOLDER: Readonly<Record<string, number>> = {
   kernels: 2,
   pool: 3,
   commit: 3,
-  build: 4,
-  cli: 6,
+  image: 3,
+  inspect: 4,
+  extract: 4,
+  check: 4,
+  verify: 4,
+  build: 5,
+  cli: 7,
 };
 /** Files outside a folder; the entry point is between what it exports and the command that uses it. */
 const FLOOR_OF_FILE: Readonly<Record<string, number>> = {
@@ -28,7 +33,7 @@ const FLOOR_OF_FILE: Readonly<Record<string, number>> = {
   'bytes.ts': 0,
   'limits.ts': 0,
   'posix.ts': 0,
-  'index.ts': 5,
+  'index.ts': 6,
 };
 const PURE_FLOOR = 1;
 /** No input or output, no clock and no timers where bytes turn into other bytes. */

@@ -10,3 +10,9 @@ export interface CommandContext {
   /** What must not be printed; a command adds what it learns. */
   readonly secrets: Secret[];
 }
+
+/** What the command line asks for. */
+export type Invocation = (context: CommandContext) => Promise<void>;
+
+/** Takes what a command wants done, once its arguments have been read. */
+export type Invoke = (invocation: Invocation) => void;

@@ -17,19 +17,6 @@ export function buildFlagOptions(): readonly Option[] {
   ];
 }
 
-export function cacheFlagOptions(): readonly Option[] {
-  return [
-    new Option('--cache <folder>', "the cache's folder (default: in the user's cache folder)"),
-    new Option('--json', 'print the result, or the error, as JSON on standard output'),
-    new Option('--debug', 'print where an error came from'),
-  ];
-}
-
-export function pruneFlagOptions(): readonly Option[] {
-  const maxSize = size('--max-size <bytes>', 'leave this much, such as 10G (default: nothing)');
-  return [maxSize, ...cacheFlagOptions()];
-}
-
 function sourceOptions(): Option[] {
   return [
     new Option(
@@ -149,7 +136,7 @@ function outputOptions(): Option[] {
   ];
 }
 
-function count(flags: string, description: string): Option {
+export function count(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) => {
     const value = parseCount(text);
     if (value === undefined) throw new InvalidArgumentError('Give a whole number from 0.');
@@ -157,7 +144,7 @@ function count(flags: string, description: string): Option {
   });
 }
 
-function size(flags: string, description: string): Option {
+export function size(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) => {
     const value = parseSize(text);
     if (value === undefined || !Number.isSafeInteger(value))

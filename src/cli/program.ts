@@ -3,8 +3,10 @@
 import { Command } from 'commander';
 import { EXIT_CODES } from '../errors.ts';
 import type { Limits, Profile, SymlinkParents, Whiteouts } from '../index.ts';
+import { COMMANDS } from './commands/commands.ts';
+import type { Invoke } from './context.ts';
 import type { OciOption } from './oci-option.ts';
-import { buildFlagOptions, cacheFlagOptions, pruneFlagOptions } from './options.ts';
+import { buildFlagOptions } from './options.ts';
 import type { ProgressMode } from './progress/choose.ts';
 import { packageVersion } from './version.ts';
 
@@ -57,36 +59,26 @@ export interface BuildFlags {
   readonly debug?: true;
 }
 
-export interface CacheFlags {
-  readonly cache?: string;
-  readonly json?: true;
-  readonly debug?: true;
-}
-
-export interface PruneFlags extends CacheFlags {
-  readonly maxSize?: number;
-}
-
-/** What becomes of each command on the command line. */
-export interface Actions {
-  build(image: string | undefined, flags: BuildFlags): void;
-  cacheInfo(flags: CacheFlags): void;
-  cachePrune(flags: PruneFlags): void;
-}
+/** What becomes of `build` on the command line. */
+export type BuildAction = (image: string | undefined, flags: BuildFlags) => void;
 
 /** The program; help goes to `printHelp`, and errors are thrown as `CommanderError` and not printed. */
-export function createProgram(actions: Actions, printHelp: (text: string) => void): Command {
+export function createProgram(
+  build: BuildAction,
+  invoke: Invoke,
+  printHelp: (text: string) => void,
+): Command {
   const program = new Command('erofs-wasm')
     .description('Container images, straight from their registry, as EROFS file system images.')
     .version(packageVersion(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: printHelp, writeErr: () => undefined });
-  addBuild(program, actions);
-  addCache(program, actions);
+  addBuild(program, build);
+  for (const addCommand of COMMANDS) addCommand(program, invoke);
   return program;
 }
 
-function addBuild(program: Command, actions: Actions): void {
+function addBuild(program: Command, action: BuildAction): void {
   const command = program
     .command('build')
     .description('build an EROFS image from a container image')
@@ -95,19 +87,7 @@ function addBuild(program: Command, actions: Actions): void {
       'nginx:1.27, docker://…, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], tar:FILE or tar:-',
     );
   for (const option of buildFlagOptions()) command.addOption(option);
-  command.addHelpText('after', AFTER_HELP).action(actions.build);
-}
-
-function addCache(program: Command, actions: Actions): void {
-  const cache = program.command('cache').description('look at downloaded blobs, or remove them');
-  const info = cache.command('info').description('how many blobs there are, and how large');
-  for (const option of cacheFlagOptions()) info.addOption(option);
-  info.action(actions.cacheInfo);
-  const prune = cache
-    .command('prune')
-    .description('remove blobs, those first that were not used for the longest time');
-  for (const option of pruneFlagOptions()) prune.addOption(option);
-  prune.action(actions.cachePrune);
+  command.addHelpText('after', AFTER_HELP).action(action);
 }
 
 const AFTER_HELP = `

@@ -1,20 +1,16 @@
 /** The command from arguments to exit code: read the command line, call the library, report. */
 
 import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
-import type { CommandContext } from './context.ts';
-import { type Actions, createProgram } from './program.ts';
+import type { Invocation } from './context.ts';
+import { createProgram } from './program.ts';
 import { wantsJsonProgress } from './progress/choose.ts';
 import type { Secret } from './redact.ts';
 import { describeError, errorText } from './report-error.ts';
 import { runBuild } from './run-build.ts';
-import { runCacheInfo, runCachePrune } from './run-cache.ts';
 import { safeJson } from './safe-text.ts';
 import { StopSignals } from './signals.ts';
 import { type CommandStreams, tolerateClosedPipes, writeText } from './streams.ts';
 import { usageError } from './usage.ts';
-
-/** What the command line asks for. */
-type Invocation = (context: CommandContext) => Promise<void>;
 
 /** Runs the command; resolves to its exit code and never rejects. `args` are those after the script's name. */
 export async function runCommand(
@@ -45,20 +41,16 @@ async function parse(
 ): Promise<Invocation | undefined> {
   let invocation: Invocation | undefined;
   let help = '';
-  const actions: Actions = {
-    build: (image, flags) => {
-      invocation = (context) => runBuild(image, flags, context);
-    },
-    cacheInfo: (flags) => {
-      invocation = (context) => runCacheInfo(flags, context);
-    },
-    cachePrune: (flags) => {
-      invocation = (context) => runCachePrune(flags, context);
-    },
+  const invoke = (wish: Invocation) => {
+    invocation = wish;
   };
-  const program = createProgram(actions, (text) => {
-    help += text;
-  });
+  const program = createProgram(
+    (image, flags) => invoke((context) => runBuild(image, flags, context)),
+    invoke,
+    (text) => {
+      help += text;
+    },
+  );
   try {
     program.parse(args, { from: 'user' });
   } catch (thrown) {

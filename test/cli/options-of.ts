@@ -11,7 +11,7 @@ export function optionsOf(...args: string[]): BuildOptions {
   const build = (...found: [string | undefined, BuildFlags]) => {
     request = found;
   };
-  const program = createProgram({ build, cacheInfo: ignored, cachePrune: ignored }, ignored);
+  const program = createProgram(build, ignored, ignored);
   program.parse(['build', ...args], { from: 'user' });
   return buildOptions(...request!);
 }
