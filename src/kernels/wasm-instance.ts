@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { ErofsWasmError } from '../errors.ts';
+import { packageFile } from './package-file.ts';
 
 /** The functions of assembly/index.ts. Unsigned results arrive signed. */
 interface KernelFunctions {
@@ -19,18 +20,13 @@ interface KernelFunctions {
   xxh64Digest(): bigint;
 }
 
-/** Where the compiled module lies: beside this file once packed, or in the build folder seen from the sources. */
-const MODULE_FILES = ['../kernels.wasm', '../../dist/kernels.wasm'];
-
 let compiled: WebAssembly.Module | undefined;
 
 function readModule(): Uint8Array<ArrayBuffer> {
-  for (const file of MODULE_FILES) {
-    try {
-      return new Uint8Array(readFileSync(new URL(file, import.meta.url)));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+  try {
+    return new Uint8Array(readFileSync(packageFile('kernels.wasm')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   throw new ErofsWasmError('E_INTERNAL', 'the file kernels.wasm is missing from the package', {
     hint: 'install the package again, or run its build script in a checkout',

@@ -3,7 +3,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MessagePort, Transferable } from 'node:worker_threads';
 import pLimit from 'p-limit';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
+import { packageFile } from '../kernels/package-file.ts';
 import type { ComputeTask, ParseTask, Task, UnpackTask } from './protocol.ts';
 import { runTask } from './run-task.ts';
 
@@ -34,22 +35,15 @@ export function createPool(threads: number): Pool {
 function threadPool(threads: number): Pool {
   // The two tasks of a layer wait for each other, so that one thread alone has to run both.
   const tasksPerThread = threads === 1 ? TASKS_OF_LAYER : 1;
-  const piscina = new Piscina({
-    filename: workerFile().href,
-    minThreads: 0,
-    maxThreads: threads,
-    concurrentTasksPerWorker: tasksPerThread,
-    // A thread that sleeps without its event loop does not tell the other end that it has closed a port.
-    atomics: 'disabled',
-    idleTimeout: IDLE_TIMEOUT_MS,
-  });
+  const starting = startPiscina(threads, tasksPerThread);
+  starting.catch(() => undefined);
   // Piscina may start a late task before an early one. Were lower layers to take all threads, they would wait for ever
   // for the writer to take their slabs, and the writer for the layer above them.
   const inOrder = pLimit(threads * tasksPerThread);
   const running = new Set<Promise<unknown>>();
   let closing = false;
   const run = async <T>(task: Task, transferList: Transferable[]): Promise<T> => {
-    const work: Promise<T> = piscina.run(task, { transferList });
+    const work: Promise<T> = starting.then((piscina) => piscina.run(task, { transferList }));
     running.add(work);
     return work.finally(() => running.delete(work));
   };
@@ -66,9 +60,23 @@ function threadPool(threads: number): Pool {
     close: async () => {
       closing = true;
       await settled(running);
-      await piscina.destroy();
+      await starting.then((piscina) => piscina.destroy());
     },
   };
+}
+
+/** Loaded where threads are wanted: a small image is built before that would be done. */
+async function startPiscina(threads: number, concurrentTasksPerWorker: number): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: packageFile('pool/worker.js').href,
+    minThreads: 0,
+    maxThreads: threads,
+    concurrentTasksPerWorker,
+    // A thread that sleeps without its event loop does not tell the other end that it has closed a port.
+    atomics: 'disabled',
+    idleTimeout: IDLE_TIMEOUT_MS,
+  });
 }
 
 /** Readers end by themselves once their ports are closed; a thread that is cut off in its work can take Node with it. */
@@ -80,12 +88,6 @@ async function settled(running: ReadonlySet<Promise<unknown>>): Promise<void> {
     setTimeout(PATIENCE_MS, undefined, { signal }).catch(() => undefined),
   ]);
   patience.abort();
-}
-
-/** Sources run as they are in tests, where threads need the compiled file. */
-function workerFile(): URL {
-  const compiled = import.meta.url.endsWith('.js') ? './worker.js' : '../../dist/pool/worker.js';
-  return new URL(compiled, import.meta.url);
 }
 
 function transferable(task: ComputeTask): ArrayBuffer[] {
