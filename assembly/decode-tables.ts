@@ -30,7 +30,8 @@ const LITERAL_TABLE_SIZE: usize = (2048 + 922) * 4;
 export const DISTANCE_TABLE: usize = memory.data((256 + 512) * 4, 64);
 export const CODE_LENGTH_TABLE: usize = memory.data(128 * 4, 64);
 
-if (DISTANCE_TABLE < LITERAL_TABLE_SIZE) unreachable();
+if (<usize>ASC_MEMORY_BASE < LITERAL_TABLE_SIZE)
+  ERROR('memoryBase leaves no room for the literal table');
 
 /**
  * Code widths as a block header brings them: literals and lengths, then distances, in one run (RFC 1951 3.2.7).
