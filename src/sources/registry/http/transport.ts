@@ -47,8 +47,8 @@ export class HttpTransport {
   ): Promise<HttpResponse> {
     // Each layer that is read at once listens to the one signal of the build: many listeners are no leak here.
     setMaxListeners(0, signal);
-    const dispatcher = this.#connections.to(url);
     try {
+      const dispatcher = this.#connections.to(url);
       const {
         statusCode,
         headers: got,
