@@ -101,6 +101,7 @@ export class Connections {
       bodyTimeout: this.#timing.bodyIdleMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       pipelining: 1,
+      // HTTP/2 makes large blobs slower, the more so the further away they are: `bench/http2.mjs`.
       allowH2: false,
     };
   }
