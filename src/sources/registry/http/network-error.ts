@@ -1,6 +1,5 @@
 /** What went wrong below HTTP, in words, and whether another attempt may help. */
 
-import { errors } from 'undici';
 import { ErofsWasmError } from '../../../errors.ts';
 import { abortError } from '../../abort.ts';
 import { errorCode } from '../../error-code.ts';
@@ -70,7 +69,7 @@ export function networkError(error: unknown, url: URL, signal: AbortSignal): Ero
   if (tunnel !== undefined) return proxyError(tunnel, url, error);
   const code = errorCode(error);
   // Docker Hub's page for those who ask too often has headers that no parser takes (docker/hub-feedback#1907).
-  const isNoHttp = error instanceof errors.HTTPParserError;
+  const isNoHttp = error instanceof Error && error.name === 'HTTPParserError';
   const hint = isNoHttp ? NO_HTTP_HINT : hintFor(code);
   const details = {
     place: describeUrl(url),
