@@ -1,0 +1,90 @@
+/** Reads a finished image back and compares it with its source, which is read once more for that. */
+
+import { ErofsWasmError } from '../errors.ts';
+import { openImage } from '../image/open-image.ts';
+import type { Pool } from '../pool/pool.ts';
+import type { ImageSource } from '../sources/source.ts';
+import { type Difference, differenceText } from '../verify/differences.ts';
+import { verifyTree } from '../verify/verify-image.ts';
+import type { Settings } from './settings.ts';
+import { verifyRules } from './verify-rules.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Before an image gets its name. Throws `E_VERIFY` where it is not what its source says. */
+export async function verifyOutput(
+  shop: Workshop,
+  source: ImageSource,
+  header: Uint8Array,
+  epoch: number,
+): Promise<void> {
+  const { settings, pool, sink } = shop;
+  await shop.phase('verify', async () => {
+    await sink.write(0, [header]);
+    await expectEqual(sink.path, source, { settings, pool, epoch, tellBadCopy: shop.tellBadCopy });
+  });
+}
+
+export interface ExpectEqualOptions {
+  readonly settings: Settings;
+  readonly pool: Pool;
+  /** Time of the image. */
+  readonly epoch: number;
+  readonly tellBadCopy: (message: string) => void;
+}
+
+/** Throws `E_VERIFY` where the image in that file is not what its source says. */
+export async function expectEqual(
+  path: string,
+  source: ImageSource,
+  { settings, pool, epoch, tellBadCopy }: ExpectEqualOptions,
+): Promise<void> {
+  const { kernels, maxConnections, signal, output } = settings;
+  const image = openOwn(path, output);
+  try {
+    const { differences } = await verifyTree(
+      source,
+      { reader: image.reader, hasDevices: false },
+      {
+        ...{ pool, kernels, maxConnections, signal },
+        rules: verifyRules(settings, source, epoch),
+        most: 1,
+        onBadCopy: tellBadCopy,
+      },
+    );
+    const [first] = differences.first;
+    if (first !== undefined) throw notEqual(output, first, differences.count);
+  } finally {
+    image.close();
+  }
+}
+
+function openOwn(path: string, output: string) {
+  try {
+    return openImage(path);
+  } catch (cause) {
+    if (!(cause instanceof ErofsWasmError) || cause.code !== 'E_IMAGE') throw cause;
+    throw verifyError(output, cause.summary, cause);
+  }
+}
+
+function notEqual(output: string, first: Difference, count: number): ErofsWasmError {
+  const more = count === 1 ? '' : `, and ${count - 1} more`;
+  return verifyError(output, `${differenceText(first)}${more}`);
+}
+
+function verifyError(output: string, place: string, cause?: unknown): ErofsWasmError {
+  return new ErofsWasmError('E_VERIFY', 'the image is not what its source says', {
+    place: `${output}: ${place}`,
+    hint: 'build it again; if that does not help, this is a bug: please report it',
+    cause,
+  });
+}
+
+/** Throws `E_USAGE` where the source cannot be read once more. */
+export function checkReadableTwice({ layers, reference }: ImageSource): void {
+  if (!layers.some(({ once }) => once)) return;
+  throw new ErofsWasmError('E_USAGE', 'an image of what can be read once cannot be verified', {
+    place: reference,
+    hint: 'save it to a file and build from there, or leave out the option verify',
+  });
+}
