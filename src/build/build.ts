@@ -14,7 +14,7 @@ import { planImage } from './plan-image.ts';
 import { readLayers } from './read-layers.ts';
 import { resolveSource } from './resolve-source.ts';
 import { resolveOptions } from './settings.ts';
-import { checkReadableTwice, verifyOutput } from './verify-output.ts';
+import { verifyOutput } from './verify-output.ts';
 import { inWorkshop, type Workshop, withPool } from './workshop.ts';
 import { writeMetadata } from './write-metadata.ts';
 
@@ -27,7 +27,6 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const result = await inWorkshop(settings, async (shop) => {
     const source = await shop.phase('resolve', () => resolveSource(settings));
     shop.own(() => source.close());
-    if (settings.verify) checkReadableTwice(source);
     return withPool(settings, source, (pool) =>
       buildImage(shop.use(pool), source, () => settings.output),
     );
@@ -54,7 +53,7 @@ export async function buildImage(
   const uuid = imageUuid(settings, sourceDigest, summaries, epoch);
   const header = await shop.phase('encode', () => writeMetadata(shop, plan, uuid));
   const output = await place(summaries);
-  if (settings.verify) await verifyOutput(shop, source, header, epoch);
+  await verifyOutput(shop, { source, header, epoch, output });
   const finished = { source, sourceDigest, summaries, plan, header, uuid, output };
   return shop.phase('commit', () => commitImage(shop, finished));
 }

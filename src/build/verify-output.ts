@@ -10,25 +10,32 @@ import type { Settings } from './settings.ts';
 import { verifyRules } from './verify-rules.ts';
 import type { Workshop } from './workshop.ts';
 
+/** What of an image is known before it appears. */
+export interface Unproven {
+  readonly source: ImageSource;
+  readonly header: Uint8Array;
+  readonly epoch: number;
+  readonly output: string;
+}
+
 /** Before an image gets its name. Throws `E_VERIFY` where it is not what its source says. */
-export async function verifyOutput(
-  shop: Workshop,
-  source: ImageSource,
-  header: Uint8Array,
-  epoch: number,
-): Promise<void> {
-  const { settings, pool, sink } = shop;
+export async function verifyOutput(shop: Workshop, unproven: Unproven): Promise<void> {
+  const { settings, pool, sink, tellBadCopy } = shop;
+  if (!settings.verify) return;
+  const { source, header, epoch, output } = unproven;
   await shop.phase('verify', async () => {
     await sink.write(0, [header]);
-    await expectEqual(sink.path, source, { settings, pool, epoch, tellBadCopy: shop.tellBadCopy });
+    await expectEqual(sink.path, source, { settings, pool, epoch, output, tellBadCopy });
   });
 }
 
-export interface ExpectEqualOptions {
+interface ExpectEqualOptions {
   readonly settings: Settings;
   readonly pool: Pool;
   /** Time of the image. */
   readonly epoch: number;
+  /** What the image is called, for messages. */
+  readonly output: string;
   readonly tellBadCopy: (message: string) => void;
 }
 
@@ -36,9 +43,9 @@ export interface ExpectEqualOptions {
 export async function expectEqual(
   path: string,
   source: ImageSource,
-  { settings, pool, epoch, tellBadCopy }: ExpectEqualOptions,
+  { settings, pool, epoch, output, tellBadCopy }: ExpectEqualOptions,
 ): Promise<void> {
-  const { kernels, maxConnections, signal, output } = settings;
+  const { kernels, maxConnections, signal } = settings;
   const image = openOwn(path, output);
   try {
     const { differences } = await verifyTree(
@@ -77,14 +84,5 @@ function verifyError(output: string, place: string, cause?: unknown): ErofsWasmE
     place: `${output}: ${place}`,
     hint: 'build it again; if that does not help, this is a bug: please report it',
     cause,
-  });
-}
-
-/** Throws `E_USAGE` where the source cannot be read once more. */
-export function checkReadableTwice({ layers, reference }: ImageSource): void {
-  if (!layers.some(({ once }) => once)) return;
-  throw new ErofsWasmError('E_USAGE', 'an image of what can be read once cannot be verified', {
-    place: reference,
-    hint: 'save it to a file and build from there, or leave out the option verify',
   });
 }

@@ -6,13 +6,12 @@ import type { Limits, Profile, SymlinkParents, Whiteouts } from '../index.ts';
 import { COMMANDS } from './commands/commands.ts';
 import type { Invoke } from './context.ts';
 import type { OciOption } from './oci-option.ts';
-import { buildFlagOptions } from './options.ts';
+import { buildFlagOptions, SOURCE_SPELLINGS } from './options.ts';
 import type { ProgressMode } from './progress/choose.ts';
 import { packageVersion } from './version.ts';
 
-/** The flags of `build` as commander leaves them. */
-export interface BuildFlags {
-  readonly output: string;
+/** The flags that say which image is meant and what is in it, as commander leaves them. */
+export interface ImageFlags {
   readonly oci?: OciOption;
   readonly platform?: string;
   readonly layer?: number;
@@ -43,21 +42,27 @@ export interface BuildFlags {
   readonly overlayXattrs?: 'trusted' | 'user';
   readonly profile?: Profile;
   readonly index?: true;
-  readonly layers?: true;
-  readonly force?: true;
   readonly data?: 'full' | 'zero';
-  readonly blockSize?: number;
-  readonly label?: string;
-  readonly uuid?: string;
   readonly timestamp?: number;
   readonly limit?: Partial<Limits>;
   readonly threads?: number;
   readonly memory?: number;
-  readonly sha256: boolean;
   readonly progress?: ProgressMode;
   readonly quiet?: true;
   readonly json?: true;
   readonly debug?: true;
+}
+
+/** The flags of `build`. */
+export interface BuildFlags extends ImageFlags {
+  readonly output: string;
+  readonly layers?: true;
+  readonly force?: true;
+  readonly blockSize?: number;
+  readonly label?: string;
+  readonly uuid?: string;
+  readonly sha256: boolean;
+  readonly verify?: true;
 }
 
 /** What becomes of `build` on the command line. */
@@ -83,10 +88,7 @@ function addBuild(program: Command, action: BuildAction): void {
   const command = program
     .command('build')
     .description('build an EROFS image from a container image')
-    .argument(
-      '[image]',
-      'nginx:1.27, docker://…, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], tar:FILE or tar:-',
-    );
+    .argument('[image]', SOURCE_SPELLINGS);
   for (const option of buildFlagOptions()) command.addOption(option);
   command.addHelpText('after', AFTER_HELP).action(action);
 }
@@ -99,6 +101,7 @@ Examples:
   erofs-wasm build nginx:1.27 -o nginx.erofs
   erofs-wasm build --platform linux/arm64 oci:layout:latest -o image.erofs
   erofs-wasm build --layers --profile containerd nginx:1.27 -o cache
+  erofs-wasm build --verify oci:layout:latest -o image.erofs
   erofs-wasm build --oci=nginx:1.27,platform=linux/amd64,layer=0 -o layer.erofs
   tar -c folder | erofs-wasm build tar:- -o folder.erofs
 `;
