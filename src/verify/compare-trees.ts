@@ -15,6 +15,9 @@ import { countNames, SameFiles } from './same-file.ts';
 /** Link counts from here on do not fit the short form of an inode, and mkfs.erofs writes 1 for "many". */
 const MANY_LINKS = 0x10000;
 
+/** What the reader throws where an image is not as the format has it. */
+const DAMAGE: readonly string[] = ['E_IMAGE', 'E_COMPRESSION'];
+
 export interface ComparisonParts {
   readonly reader: ErofsReader;
   readonly expected: ExpectedFacts;
@@ -67,7 +70,7 @@ export class TreeComparison {
     try {
       return await step();
     } catch (thrown) {
-      if (!(thrown instanceof ErofsWasmError) || thrown.code !== 'E_IMAGE') throw thrown;
+      if (!(thrown instanceof ErofsWasmError) || !DAMAGE.includes(thrown.code)) throw thrown;
       const { summary, place } = thrown;
       const found = place === undefined ? summary : `${summary} (${place})`;
       this.#parts.differences.add(path, 'damage', undefined, found);

@@ -22,8 +22,9 @@ export interface Difference {
 export function differenceText({ path, what, expected, found }: Difference): string {
   if (what === 'entry' && found === undefined) return `${path}: missing, a ${expected}`;
   if (what === 'entry') return `${path}: unexpected, a ${found}`;
-  if (expected === undefined) return `${path}: ${what}: ${found}`;
-  if (found === undefined) return `${path}: ${what} is missing, ${expected}`;
+  if (what === 'damage') return `${path}: damage, ${found}`;
+  if (found === undefined) return `${path}: missing ${what}, ${expected}`;
+  if (expected === undefined) return `${path}: unexpected ${what}, ${found}`;
   return `${path}: ${what} is ${found}, not ${expected}`;
 }
 
