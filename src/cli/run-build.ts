@@ -1,8 +1,8 @@
 /** `build`: from its flags to one call of the library, and what is printed of the result. */
 
 import type { CommandContext } from './context.ts';
+import type { BuildFlags } from './flags.ts';
 import { layersText } from './layers-text.ts';
-import type { BuildFlags } from './program.ts';
 import { buildOptions } from './request.ts';
 import { resultText } from './result-text.ts';
 import { safeJson } from './safe-text.ts';

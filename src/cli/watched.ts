@@ -2,8 +2,8 @@
 
 import type { BuildEvent, ImageOptions, OnBuildEvent } from '../index.ts';
 import type { CommandContext } from './context.ts';
+import type { ImageFlags } from './flags.ts';
 import { readPassword } from './password.ts';
-import type { ImageFlags } from './program.ts';
 import { chooseProgress } from './progress/choose.ts';
 
 /** What `work` gives; it gets the options with the password of standard input, and shows progress meanwhile. */
