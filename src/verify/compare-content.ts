@@ -1,7 +1,7 @@
 /** The content of a file of an image, held against what its layer says of it. */
 
 import type { ErofsReader, Inode } from '../erofs/reader.ts';
-import type { Breath } from './breath.ts';
+import type { Turns } from '../image/turns.ts';
 import { ContentDigest } from './content-digest.ts';
 import type { Differences } from './differences.ts';
 import type { SourceFacts } from './source-facts.ts';
@@ -9,7 +9,7 @@ import type { SourceFacts } from './source-facts.ts';
 export class ContentComparison {
   readonly #reader: ErofsReader;
   readonly #differences: Differences;
-  readonly #breath: Breath;
+  readonly #turns: Turns;
   readonly #digest = new ContentDigest();
   readonly #hasDevices: boolean;
 
@@ -17,11 +17,11 @@ export class ContentComparison {
   constructor(
     reader: ErofsReader,
     differences: Differences,
-    { breath, hasDevices }: { breath: Breath; hasDevices: boolean },
+    { turns, hasDevices }: { turns: Turns; hasDevices: boolean },
   ) {
     this.#reader = reader;
     this.#differences = differences;
-    this.#breath = breath;
+    this.#turns = turns;
     this.#hasDevices = hasDevices;
   }
 
@@ -40,8 +40,7 @@ export class ContentComparison {
     for (const piece of this.#reader.pieces(inode)) {
       if (piece.kind === 'data') this.#digest.data(piece.bytes);
       else this.#digest.hole(piece.length);
-      const wait = this.#breath.take();
-      if (wait !== undefined) await wait;
+      if (this.#turns.areDue) await this.#turns.give();
     }
     return Buffer.from(this.#digest.end()).toString('hex');
   }

@@ -4,8 +4,8 @@ import { fileTypeOf } from '../erofs/file-types.ts';
 import type { DirectoryEntry, ErofsReader, Inode } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { compareFacts, factsOf } from '../image/entry-facts.ts';
+import type { Turns } from '../image/turns.ts';
 import { isDirectory, isRegular, typeOfMode } from '../posix.ts';
-import type { Breath } from './breath.ts';
 import type { ContentComparison } from './compare-content.ts';
 import type { Differences } from './differences.ts';
 import type { ExpectedFacts } from './expected-facts.ts';
@@ -23,7 +23,7 @@ export interface ComparisonParts {
   readonly expected: ExpectedFacts;
   readonly content: ContentComparison;
   readonly differences: Differences;
-  readonly breath: Breath;
+  readonly turns: Turns;
 }
 
 /** A directory whose names are being compared. */
@@ -52,15 +52,14 @@ export class TreeComparison {
 
   /** Compares everything below `root`, and it; returns how many names the model has. */
   async compare(root: ModelFile): Promise<number> {
-    const { reader, breath } = this.#parts;
+    const { reader, turns } = this.#parts;
     const count = countNames(root);
     const { rootNid } = reader.superblock;
     await this.#guarded('/', () => this.#file('/', root, rootNid, rootNid));
     // An error in the names of a directory comes before anything is opened in it, so that the last one ends.
     for (let last = this.#open.at(-1); last !== undefined; last = this.#open.at(-1)) {
       if (!(await this.#guarded(last.path, () => this.#next(last)))) this.#open.pop();
-      const wait = breath.take();
-      if (wait !== undefined) await wait;
+      if (turns.areDue) await turns.give();
     }
     return count;
   }

@@ -2,10 +2,10 @@
 
 import { latin1 } from '../bytes.ts';
 import type { ErofsReader } from '../erofs/reader.ts';
+import { Turns } from '../image/turns.ts';
 import { fromGoodCopies } from '../pool/good-copies.ts';
 import type { LayerSummary } from '../pool/protocol.ts';
 import type { ImageSource } from '../sources/source.ts';
-import { Breath } from './breath.ts';
 import { ContentComparison } from './compare-content.ts';
 import { TreeComparison } from './compare-trees.ts';
 import { Differences } from './differences.ts';
@@ -50,16 +50,16 @@ export async function verifyTree(
   excludeFrom(model.root, rules.exclude);
   const differences = new Differences(most);
   const { reader } = image;
-  const breath = new Breath(signal);
+  const turns = new Turns(signal);
   compareSuperblock(reader, model, rules, differences);
-  const content = new ContentComparison(reader, differences, { breath, ...image });
+  const content = new ContentComparison(reader, differences, { turns, ...image });
   const { epoch, fixedNsec } = reader.superblock;
   const time = {
     epoch: rules.epoch ?? epoch,
     nanoseconds: rules.epoch === undefined ? fixedNsec : 0,
   };
   const expected = new ExpectedFacts(model.facts, rules, time);
-  const comparison = new TreeComparison({ reader, expected, content, differences, breath });
+  const comparison = new TreeComparison({ reader, expected, content, differences, turns });
   return { names: await comparison.compare(model.root), differences, layers: model.layers };
 }
 
