@@ -30,7 +30,7 @@ export class ContentComparison {
     const tar = this.#hasDevices ? undefined : placeOnDevice(this.#reader, inode);
     const [expected, found] =
       tar === undefined
-        ? [Buffer.from(source.digest).toString('hex'), await this.#digestOf(inode)]
+        ? [Buffer.from(source.digest()).toString('hex'), await this.#digestOf(inode)]
         : [placeText(source.layer + 1, source.contentAt), tar];
     if (expected !== found) this.#differences.add(path, 'content', expected, found);
   }

@@ -3,14 +3,15 @@
 import { fileTypeOf } from '../erofs/file-types.ts';
 import type { DirectoryEntry, ErofsReader, Inode } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
-import { compareFacts, factsOf } from '../image/entry-facts.ts';
+import { compareFacts, type EntryFacts, factsOf } from '../image/entry-facts.ts';
 import type { Turns } from '../image/turns.ts';
 import { isDirectory, isRegular, typeOfMode } from '../posix.ts';
 import type { ContentComparison } from './compare-content.ts';
 import type { Differences } from './differences.ts';
-import type { ExpectedFacts } from './expected-facts.ts';
+import { type ExpectedFacts, isPlainlySame } from './expected-facts.ts';
 import { type ModelFile, WHITEOUT } from './model/file.ts';
-import { countNames, SameFiles } from './same-file.ts';
+import { countNames, SameFiles, type Sameness } from './same-file.ts';
+import type { SourceFacts } from './source-facts.ts';
 
 /** Link counts from here on do not fit the short form of an inode, and mkfs.erofs writes 1 for "many". */
 const MANY_LINKS = 0x10000;
@@ -37,14 +38,22 @@ interface OpenDirectory {
 /** A name, and what has it on either side. */
 interface Pair {
   readonly name: string;
-  readonly file?: ModelFile;
-  readonly entry?: DirectoryEntry;
+  readonly file: ModelFile | undefined;
+  readonly entry: DirectoryEntry | undefined;
+}
+
+/** Content that is still to be compared. */
+interface PendingContent {
+  readonly path: string;
+  readonly inode: Inode;
+  readonly source: SourceFacts;
 }
 
 export class TreeComparison {
   readonly #parts: ComparisonParts;
   readonly #same = new SameFiles();
   readonly #open: OpenDirectory[] = [];
+  #content: PendingContent | undefined;
 
   constructor(parts: ComparisonParts) {
     this.#parts = parts;
@@ -52,47 +61,56 @@ export class TreeComparison {
 
   /** Compares everything below `root`, and it; returns how many names the model has. */
   async compare(root: ModelFile): Promise<number> {
-    const { reader, turns } = this.#parts;
+    const { reader, turns, content } = this.#parts;
     const count = countNames(root);
     const { rootNid } = reader.superblock;
-    await this.#guarded('/', () => this.#file('/', root, rootNid, rootNid));
+    this.#try('/', () => this.#file('/', root, rootNid, rootNid));
     // An error in the names of a directory comes before anything is opened in it, so that the last one ends.
     for (let last = this.#open.at(-1); last !== undefined; last = this.#open.at(-1)) {
-      if (!(await this.#guarded(last.path, () => this.#next(last)))) this.#open.pop();
+      const directory = last;
+      if (!this.#try(directory.path, () => this.#next(directory))) this.#open.pop();
+      const pending = this.#content;
+      if (pending !== undefined) {
+        this.#content = undefined;
+        const { path, inode, source } = pending;
+        await content.compare(path, inode, source).catch((thrown) => this.#damage(path, thrown));
+      }
       if (turns.areDue) await turns.give();
     }
     return count;
   }
 
   /** False where there is nothing more to be had from it. */
-  async #guarded(path: string, step: () => Promise<boolean>): Promise<boolean> {
+  #try(path: string, step: () => boolean): boolean {
     try {
-      return await step();
+      return step();
     } catch (thrown) {
-      if (!(thrown instanceof ErofsWasmError) || !DAMAGE.includes(thrown.code)) throw thrown;
-      const { summary, place } = thrown;
-      const found = place === undefined ? summary : `${summary} (${place})`;
-      this.#parts.differences.add(path, 'damage', undefined, found);
+      this.#damage(path, thrown);
       return false;
     }
   }
 
-  async #next(directory: OpenDirectory): Promise<boolean> {
+  #damage(path: string, thrown: unknown): void {
+    if (!(thrown instanceof ErofsWasmError) || !DAMAGE.includes(thrown.code)) throw thrown;
+    const { summary, place } = thrown;
+    const found = place === undefined ? summary : `${summary} (${place})`;
+    this.#parts.differences.add(path, 'damage', undefined, found);
+  }
+
+  /** Compares the next name of a directory; false where there is none. */
+  #next(directory: OpenDirectory): boolean {
     const { value: pair, done } = directory.pairs.next();
     if (done === true) return false;
     const { name, file, entry } = pair;
-    const path = directory.path === '/' ? `/${name}` : `${directory.path}/${name}`;
-    const { differences } = this.#parts;
-    if (name === '.' || name === '..') this.#dots(directory, pair);
-    else if (entry === undefined) differences.add(path, 'entry', file!.type, undefined);
-    else if (file === undefined) {
-      await this.#guarded(path, async () => {
-        differences.add(path, 'entry', undefined, this.#typeOf(entry.nid));
-        return true;
-      });
-    } else {
-      await this.#guarded(path, () => this.#file(path, file, entry.nid, directory.nid, entry));
+    if (name === '.' || name === '..') {
+      this.#dots(directory, pair);
+      return true;
     }
+    const path = directory.path === '/' ? `/${name}` : `${directory.path}/${name}`;
+    if (entry === undefined) {
+      this.#parts.differences.add(path, 'entry', file!.type, undefined);
+    } else if (file === undefined) this.#try(path, () => this.#unexpected(path, entry.nid));
+    else this.#try(path, () => this.#file(path, file, entry.nid, directory.nid, entry));
     return true;
   }
 
@@ -103,71 +121,69 @@ export class TreeComparison {
     this.#parts.differences.add(path, name, `inode ${expected}`, found);
   }
 
-  #typeOf(nid: number): string {
-    return typeOfMode(this.#parts.reader.inode(nid).mode)!;
+  #unexpected(path: string, nid: number): true {
+    const { reader, differences } = this.#parts;
+    differences.add(path, 'entry', undefined, typeOfMode(reader.inode(nid).mode));
+    return true;
   }
 
-  async #file(
+  #file(
     path: string,
     file: ModelFile,
     nid: number,
     parentNid: number,
     entry?: DirectoryEntry,
-  ): Promise<boolean> {
-    const { reader, differences } = this.#parts;
+  ): true {
+    const { reader, expected, differences } = this.#parts;
     const inode = reader.inode(nid);
-    if (entry !== undefined && entry.fileType !== fileTypeOf(inode.mode)) {
-      const expected = `${fileTypeOf(inode.mode)}`;
-      differences.add(path, 'entry type', expected, `${entry.fileType}`);
+    const type = fileTypeOf(inode.mode);
+    if (entry !== undefined && entry.fileType !== type) {
+      differences.add(path, 'entry type', `${type}`, `${entry.fileType}`);
     }
-    const { isKnown, expected, found } = this.#same.take(file, inode, path);
-    if (isKnown && expected !== found) differences.add(path, 'link to', expected, found);
-    if (isKnown) return true;
-    if (file.isDirectory && isDirectory(inode.mode) && expected === found) {
+    const same = this.#same.take(file, inode, path);
+    const isLinked = same.expected === same.found;
+    if (same.isKnown && !isLinked) differences.add(path, 'link to', same.expected, same.found);
+    if (same.isKnown) return true;
+    if (file.isDirectory && isDirectory(inode.mode) && isLinked) {
       const pairs = pairsOf(file, reader.entries(inode));
       this.#open.push({ path, nid, parentNid, pairs });
     }
-    this.#facts(path, file, inode, { expected, found });
-    await this.#content(path, file, inode);
+    const source = expected.source(file);
+    if (source?.size === inode.size && file.type === 'file' && isRegular(inode.mode)) {
+      if (inode.size > 0) this.#content = { path, inode, source };
+    }
+    this.#facts(path, inode, expected.of(file, source, same.expected), file, same);
     return true;
   }
 
   #facts(
     path: string,
-    file: ModelFile,
     inode: Inode,
-    firstLink: { readonly expected: string; readonly found: string },
+    wanted: EntryFacts,
+    file: ModelFile,
+    { found: firstLink }: Sameness,
   ): void {
-    const { reader, expected, differences } = this.#parts;
-    const wanted = expected.of(file, firstLink.expected);
-    const found = factsOf(reader, { path, inode }, firstLink.found);
+    const { reader, differences } = this.#parts;
+    const found = factsOf(reader, { path, inode }, firstLink);
+    if (isPlainlySame(wanted, found)) return;
     const isMany = file.isDirectory && wanted.links >= MANY_LINKS && found.links === 1;
     const links = isMany || file.id === WHITEOUT ? found.links : wanted.links;
     for (const { what, before, after } of compareFacts({ ...wanted, links }, found)) {
       differences.add(path, what, before, after);
     }
   }
-
-  async #content(path: string, file: ModelFile, inode: Inode): Promise<void> {
-    const source = this.#parts.expected.source(file);
-    if (source === undefined || file.type !== 'file' || !isRegular(inode.mode)) return;
-    if (source.size === inode.size) await this.#parts.content.compare(path, inode, source);
-  }
 }
 
 /** The names of both sides in byte order; `.` and `..` are names of the image. Throws `E_IMAGE`. */
 function* pairsOf(directory: ModelFile, entries: Iterable<DirectoryEntry>): Generator<Pair> {
   const names = [...directory.children.keys(), '.', '..'].sort();
+  const missing = (name: string) => ({ name, file: directory.child(name), entry: undefined });
   let at = 0;
   for (const entry of entries) {
-    for (; at < names.length && names[at]! < entry.name; at++) yield alone(directory, names[at]!);
-    if (names[at] !== entry.name) yield { name: entry.name, entry };
-    else yield { ...alone(directory, names[at++]!), entry };
+    const { name } = entry;
+    for (; at < names.length && names[at]! < name; at++) yield missing(names[at]!);
+    if (names[at] === name) at++;
+    yield { name, file: directory.child(name), entry };
   }
-  for (; at < names.length; at++) yield alone(directory, names[at]!);
-}
-
-function alone(directory: ModelFile, name: string): Pair {
-  const file = directory.child(name);
-  return file === undefined ? { name } : { name, file };
+  for (; at < names.length; at++) yield missing(names[at]!);
 }

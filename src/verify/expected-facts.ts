@@ -13,6 +13,7 @@ export interface ImageTime {
 }
 
 const NO_XATTRS: XattrSet = new Map();
+const NONE: readonly FactXattr[] = [];
 
 export class ExpectedFacts {
   readonly #facts: FactStore;
@@ -30,9 +31,8 @@ export class ExpectedFacts {
     return id === UNSTATED || id === WHITEOUT ? undefined : this.#facts.of(id);
   }
 
-  /** `firstLink` is the first path of the file. */
-  of(file: ModelFile, firstLink: string): EntryFacts {
-    const source = this.source(file);
+  /** `source` is what the layers say, and `firstLink` the first path of the file. */
+  of(file: ModelFile, source: SourceFacts | undefined, firstLink: string): EntryFacts {
     const { mode, uid, gid, mtime, mtimeNsec } = source ?? this.#unstated(file);
     const isDevice = file.type === 'char' || file.type === 'block';
     return {
@@ -58,8 +58,9 @@ export class ExpectedFacts {
     };
   }
 
-  #xattrs(file: ModelFile, own: XattrSet): FactXattr[] {
+  #xattrs(file: ModelFile, own: XattrSet): readonly FactXattr[] {
     const { whiteouts, xattrs } = this.#rules;
+    if (own.size === 0 && whiteouts === undefined) return NONE;
     const all = new Map(own);
     if (whiteouts !== undefined && xattrs) {
       if (file.isOpaque) all.set(`${whiteouts}.overlay.opaque`, fromLatin1('y'));
@@ -78,4 +79,23 @@ function subdirectories(file: ModelFile): number {
 function holdsWhiteout(file: ModelFile): boolean {
   for (const { id } of file.children.values()) if (id === WHITEOUT) return true;
   return false;
+}
+
+/** Whether nothing differs, of what has no attributes: most of an image, told in less time than in words. */
+export function isPlainlySame(a: EntryFacts, b: EntryFacts): boolean {
+  return (
+    a.xattrs.length + b.xattrs.length === 0 &&
+    a.type === b.type &&
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    a.mtime === b.mtime &&
+    a.mtimeNsec === b.mtimeNsec &&
+    a.size === b.size &&
+    a.links === b.links &&
+    a.firstLink === b.firstLink &&
+    a.target === b.target &&
+    a.device?.major === b.device?.major &&
+    a.device?.minor === b.device?.minor
+  );
 }

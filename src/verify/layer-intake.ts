@@ -66,12 +66,13 @@ export class LayerIntake {
   #entry(entry: TarEntry): void {
     const { place, hashes } = this.#options;
     this.#id = this.#facts.add(entry, place);
-    this.#digest.begin();
-    if (entry.type === 'file' && (entry.size === 0 || !hashes)) {
-      this.#digest.hole(entry.size);
-      this.#facts.setDigest(this.#id, this.#digest.end());
-    }
     this.#model.add(modelEntry(entry, this.#id));
+    // Nothing needs no digest: the size says it all.
+    if (entry.size === 0) return;
+    this.#digest.begin();
+    if (hashes) return;
+    this.#digest.hole(entry.size);
+    this.#facts.setDigest(this.#id, this.#digest.end());
   }
 }
 

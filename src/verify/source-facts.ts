@@ -1,7 +1,7 @@
 /** What the layers say of each entry: a fixed record each, outside the heap, since there may be millions. */
 
 import { latin1 } from '../bytes.ts';
-import { struct } from '../erofs/struct.ts';
+import { getI64, getU64, struct } from '../erofs/struct.ts';
 import { type Limits, limitError } from '../limits.ts';
 import type { TarEntry } from '../tar/entry.ts';
 import { DIGEST_BYTES } from './content-digest.ts';
@@ -44,7 +44,7 @@ export interface SourceFacts {
   readonly contentAt: number;
   readonly xattrs: XattrSet;
   /** Of the content of a file. */
-  readonly digest: Uint8Array;
+  digest(): Uint8Array;
 }
 
 /** Length of a header in a tar; content follows it. */
@@ -90,9 +90,26 @@ export class FactStore {
     RECORD.write(this.#chunkOf(id), offsetOf(id), { digest });
   }
 
+  /** Field by field: this runs for every file of an image. */
   of(id: number): SourceFacts {
-    const { xattrSet, ...facts } = RECORD.read(this.#chunkOf(id), offsetOf(id));
-    return { ...facts, xattrs: this.#sets[xattrSet]! };
+    const view = this.#chunkOf(id);
+    const start = offsetOf(id);
+    const u32 = (field: keyof typeof RECORD.offsets) =>
+      view.getUint32(start + RECORD.offsets[field], true);
+    return {
+      mode: u32('mode'),
+      uid: u32('uid'),
+      gid: u32('gid'),
+      mtime: getI64(view, start + RECORD.offsets.mtime),
+      mtimeNsec: u32('mtimeNsec'),
+      size: getU64(view, start + RECORD.offsets.size),
+      major: u32('major'),
+      minor: u32('minor'),
+      layer: u32('layer'),
+      contentAt: getU64(view, start + RECORD.offsets.contentAt),
+      xattrs: this.#sets[u32('xattrSet')]!,
+      digest: () => RECORD.read(view, start).digest,
+    };
   }
 
   #chunkOf(id: number): DataView {
