@@ -1,5 +1,6 @@
 /** Streams the layers of a source once more, the lowest first, into a model of their tree. */
 
+import { getHeapStatistics } from 'node:v8';
 import { toErofsWasmError } from '../errors.ts';
 import type { KernelMode } from '../kernels/load.ts';
 import { LayerStream } from '../pool/layer-stream.ts';
@@ -16,6 +17,9 @@ import { FactStore } from './source-facts.ts';
 const SLABS_PER_LAYER = 16;
 /** Layers that are under way at once; layers that wait hold what they are ahead. */
 const MAX_LOOKAHEAD = 4;
+
+/** Of the heap that Node.js may take, for names; the rest is for attributes, the comparison and what comes and goes. */
+const HEAP_SHARE = 0.65;
 
 /** What reading needs and tells. */
 export interface ReadOptions {
@@ -42,10 +46,9 @@ export async function readSource(
   options: ReadOptions,
 ): Promise<ModelOfSource> {
   const facts = new FactStore(rules);
-  const model = new LayerModel(
-    rules.whiteouts === undefined ? rules.reading : 'alone',
-    rules.limits,
-  );
+  const reading = rules.whiteouts === undefined ? rules.reading : 'alone';
+  const heap = HEAP_SHARE * getHeapStatistics().heap_size_limit;
+  const model = new LayerModel(reading, { ...rules.limits, heap });
   const layers: LayerSummary[] = [];
   const ahead = new Lookahead(source.layers, rules, options);
   try {

@@ -25,7 +25,7 @@ export function applyNaively(
   layers: readonly (readonly SimpleEntry[])[],
 ): Map<string, string> {
   try {
-    const model = new LayerModel(reading, DEFAULT_LIMITS);
+    const model = new LayerModel(reading, { ...DEFAULT_LIMITS, heap: Number.POSITIVE_INFINITY });
     for (const entries of layers) {
       const layer = model.next();
       for (const entry of entries) layer.add(entry);

@@ -68,8 +68,16 @@ describe('verify', () => {
     });
   });
 
+  it('keeps to the memory that Node.js may take', () => {
+    const census = new Census({ ...DEFAULT_LIMITS, heap: 1_000_000 });
+    const fill = () => {
+      for (let i = 0; i < 5000; i++) census.name('name', 1, 'a/path');
+    };
+    expect(fill).toThrow(/more names than there is memory for \(a\/path\).*--max-old-space-size/);
+  });
+
   it('follows no more links than a build could ever need', () => {
-    const census = new Census(DEFAULT_LIMITS);
+    const census = new Census({ ...DEFAULT_LIMITS, heap: Number.POSITIVE_INFINITY });
     const follow = () => {
       for (let names = 0; names <= 2 ** 26; names++) census.followed('a');
     };

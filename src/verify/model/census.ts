@@ -4,7 +4,13 @@ import { fromLatin1, printable } from '../../bytes.ts';
 import { ErofsWasmError } from '../../errors.ts';
 import { type Limits, limitError, NAME_OVERHEAD } from '../../limits.ts';
 
-export type ModelLimits = Pick<Limits, 'entries' | 'pathDepth' | 'pathTotal'>;
+export interface ModelLimits extends Pick<Limits, 'entries' | 'pathDepth' | 'pathTotal'> {
+  /** Bytes of the heap that the model may take, as far as they can be told. */
+  readonly heap: number;
+}
+
+/** What a name takes in the heap besides its text: a file, and its place in the folder. Measured, and a fifth more. */
+const BYTES_OF_NAME = 320;
 
 /**
  * Names in link targets that may be followed. Forty links above each of very many entries would take hours; a path is
@@ -50,7 +56,8 @@ export class Census {
   }
 
   #check(path: string): void {
-    const { entries, pathTotal } = this.#limits;
+    const { entries, pathTotal, heap } = this.#limits;
+    if (this.#names * BYTES_OF_NAME + this.#bytes > heap) throw noMemory(path);
     if (this.#entries > entries || this.#names > entries) {
       const what = 'the number of entries and names';
       throw limitError('entries', this.#limits, what, placeOf(path));
@@ -60,6 +67,13 @@ export class Census {
       throw limitError('pathTotal', this.#limits, what, placeOf(path));
     }
   }
+}
+
+function noMemory(path: string): ErofsWasmError {
+  return new ErofsWasmError('E_LIMIT', 'the layers have more names than there is memory for', {
+    place: placeOf(path),
+    hint: 'give Node.js more: NODE_OPTIONS=--max-old-space-size=MEBIBYTES',
+  });
 }
 
 function placeOf(path: string): string {
