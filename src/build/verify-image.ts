@@ -57,7 +57,7 @@ async function compare(
   source: ImageSource,
   steps: Steps,
 ): Promise<VerifyResult> {
-  const { kernels, maxConnections, signal, onEvent } = settings;
+  const { kernels, maxConnections, signal, shares, onEvent } = settings;
   const epoch = settings.timestamp ?? settings.clampTime;
   steps.enter('read');
   const { names, differences, layers } = await withPool(settings, source, (pool) =>
@@ -65,7 +65,7 @@ async function compare(
       source,
       { reader, hasDevices: devices.length > 0 },
       {
-        ...{ pool, kernels, maxConnections, signal, most },
+        ...{ pool, kernels, maxConnections, signal, most, slabs: shares.slabs },
         rules: verifyRules(settings, source, epoch),
         onBadCopy: (message) => onEvent?.({ type: 'warning', code: 'bad-copy', message }),
         onProgress: (layer, bytes) => onEvent?.({ type: 'layer-progress', layer, bytes }),

@@ -45,14 +45,14 @@ export async function expectEqual(
   source: ImageSource,
   { settings, pool, epoch, output, tellBadCopy }: ExpectEqualOptions,
 ): Promise<void> {
-  const { kernels, maxConnections, signal } = settings;
+  const { kernels, maxConnections, signal, shares } = settings;
   const image = openOwn(path, output);
   try {
     const { differences } = await verifyTree(
       source,
       { reader: image.reader, hasDevices: false },
       {
-        ...{ pool, kernels, maxConnections, signal },
+        ...{ pool, kernels, maxConnections, signal, slabs: shares.slabs },
         rules: verifyRules(settings, source, epoch),
         most: 1,
         onBadCopy: tellBadCopy,

@@ -13,8 +13,6 @@ import { LayerModel } from './model/layers.ts';
 import type { Rules } from './rules.ts';
 import { FactStore } from './source-facts.ts';
 
-/** Slabs of 1 MiB that a layer may be ahead: enough to even out bursts. */
-const SLABS_PER_LAYER = 16;
 /** Layers that are under way at once; layers that wait hold what they are ahead. */
 const MAX_LOOKAHEAD = 4;
 
@@ -25,6 +23,8 @@ const HEAP_SHARE = 0.65;
 export interface ReadOptions {
   readonly pool: Pool;
   readonly kernels: KernelMode;
+  /** Slabs of 1 MiB that a layer may be ahead. */
+  readonly slabs: number;
   readonly maxConnections: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress?: (layer: number, bytes: number) => void;
@@ -93,7 +93,7 @@ class Lookahead {
   readonly #depth: number;
 
   constructor(layers: readonly LayerSource[], { data, limits }: Rules, options: ReadOptions) {
-    const { pool, kernels, signal, onProgress, maxConnections = MAX_LOOKAHEAD } = options;
+    const { pool, kernels, slabs, signal, onProgress, maxConnections = MAX_LOOKAHEAD } = options;
     this.#layers = layers;
     this.#depth = pool.threads === 0 ? 1 : Math.min(MAX_LOOKAHEAD, maxConnections);
     this.#start = (place) =>
@@ -102,7 +102,7 @@ class Lookahead {
         limits,
         signal,
         content: data === 'zero' ? 'none' : 'all',
-        slabs: SLABS_PER_LAYER,
+        slabs,
         checksumFrom: Number.POSITIVE_INFINITY,
         ...(onProgress === undefined
           ? {}
