@@ -78,8 +78,8 @@ export interface VerifyOptions
   /** Path of the image. */
   readonly image: string;
   /**
-   * Files with the devices that the image refers to, device 1 first. Without them, of content on a device only its place
-   * in the tar of its layer is compared.
+   * Files with the devices that the image refers to, device 1 first. Where there are none, and none behind the image, of
+   * content on a device only its place in the tar of its layer is compared.
    */
   readonly devices?: readonly string[];
   /** Differences to tell of, 20 by default; all are counted. */

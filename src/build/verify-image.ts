@@ -1,6 +1,8 @@
 /** Proves an image that is there already against its source. */
 
 import { setMaxListeners } from 'node:events';
+import { statSync } from 'node:fs';
+import type { ErofsReader } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { type OpenedImage, openImage } from '../image/open-image.ts';
 import type { ImageSource } from '../sources/source.ts';
@@ -63,7 +65,7 @@ async function compare(
   const { names, differences, layers } = await withPool(settings, source, (pool) =>
     verifyTree(
       source,
-      { reader, hasDevices: devices.length > 0 },
+      { reader, hasDevices: devices.length > 0 || hasMoreBehind(image, reader) },
       {
         ...{ pool, kernels, maxConnections, signal, most, slabs: shares.slabs },
         rules: verifyRules(settings, source, epoch),
@@ -87,6 +89,11 @@ async function compare(
     bytesFetched: layers.reduce((sum, { packedBytes }) => sum + packedBytes, 0),
     seconds: steps.finish(),
   };
+}
+
+/** Whether devices are where the kernel looks for them in one file: behind the image. */
+function hasMoreBehind(image: string, { superblock }: ErofsReader): boolean {
+  return statSync(image).size > superblock.size;
 }
 
 /** The options of a build decide what is in its image, so that they are read in the same way. */

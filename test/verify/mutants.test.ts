@@ -70,8 +70,8 @@ const ROWS: readonly Row[] = [
     'contents swapped',
     (i) => {
       const [a, b] = [i.inode('/d/blocks'), i.inode('/d/others')];
-      i.set('/d/blocks', { data: b.data });
-      i.set('/d/others', { data: a.data });
+      i.set('/d/blocks', { data: b.data! });
+      i.set('/d/others', { data: a.data! });
     },
     ['/d/blocks content', '/d/others content'],
   ],
