@@ -21,7 +21,7 @@ export async function makeWorkspace(root) {
   const folder = await mkdtemp(join(parent, 'bench-'));
   return {
     path: (name) => join(folder, name),
-    peerPath: (name) => join('/tmp', basename(folder), name),
+    peerPath: (name) => join(root === undefined ? folder : join('/tmp', basename(folder)), name),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
