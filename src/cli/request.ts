@@ -2,8 +2,8 @@
 
 import { ErofsWasmError } from '../errors.ts';
 import type { BuildOptions, LayersOptions } from '../index.ts';
+import type { BuildFlags } from './build-flags.ts';
 import type { OciOption } from './oci-option.ts';
-import type { BuildFlags } from './program.ts';
 
 type ImageOption = Exclude<keyof OciOption, 'source'>;
 

@@ -7,10 +7,10 @@ import type {
   LayersOptions,
   LayersResult,
 } from '../index.ts';
+import type { BuildFlags } from './build-flags.ts';
 import type { CommandContext } from './context.ts';
 import { layersText } from './layers-text.ts';
 import { readPassword } from './password.ts';
-import type { BuildFlags } from './program.ts';
 import { chooseProgress } from './progress/choose.ts';
 import type { ProgressRenderer } from './progress/renderer.ts';
 import { buildOptions } from './request.ts';
