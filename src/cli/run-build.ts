@@ -34,9 +34,10 @@ export async function runBuild(
   else await writeText(streams.stdout, resultText(result));
 }
 
-async function withPassword(
+/** The options with the password that is still to be read. */
+export async function withPassword(
   options: BuildOptions & LayersOptions,
-  flags: BuildFlags,
+  flags: Pick<BuildFlags, 'passwordStdin'>,
   { stdin }: CommandStreams,
   signal: AbortSignal,
 ): Promise<BuildOptions & LayersOptions> {
@@ -50,13 +51,8 @@ async function watch(
   options: BuildOptions & LayersOptions,
 ): Promise<BuildResult | LayersResult> {
   try {
-    if (flags.oci?.password !== undefined) {
-      progress.event({
-        type: 'warning',
-        code: 'password-argument',
-        message: PASSWORD_IN_ARGUMENTS,
-      });
-    }
+    const warning = passwordWarning(flags);
+    if (warning !== undefined) progress.event(warning);
     // Loaded here so that help and errors of usage do not wait for it.
     const { build, buildLayers } = await import('../index.ts');
     const onEvent = (event: BuildEvent) => progress.event(event);
@@ -64,6 +60,14 @@ async function watch(
   } finally {
     progress.close();
   }
+}
+
+/** What there is to say of a password among the arguments. */
+export function passwordWarning({
+  oci,
+}: Pick<BuildFlags, 'oci'>): Extract<BuildEvent, { type: 'warning' }> | undefined {
+  if (oci?.password === undefined) return undefined;
+  return { type: 'warning', code: 'password-argument', message: PASSWORD_IN_ARGUMENTS };
 }
 
 const PASSWORD_IN_ARGUMENTS =
