@@ -10,7 +10,7 @@ import { findPeers, PEER_PLACES } from './lib/peers.mjs';
 import { machineText, saveReport } from './lib/report.mjs';
 import { requireTools } from './lib/run.mjs';
 import { targetsText } from './lib/targets.mjs';
-import { oneLine } from './lib/units.mjs';
+import { oneLine, seconds } from './lib/units.mjs';
 import { makeWorkspace } from './lib/workspace.mjs';
 import { build } from './suites/build.mjs';
 import { faults } from './suites/faults.mjs';
@@ -96,7 +96,9 @@ async function runSuites(setting, options) {
   const reports = new Map();
   for (const suite of options.suites) {
     process.stderr.write(`\n${suite}\n`);
+    const start = performance.now();
     const report = await SUITES[suite](setting, options).catch(broken);
+    process.stderr.write(`${suite} took ${seconds((performance.now() - start) / 1000)}\n`);
     process.stdout.write(`\n## ${suite}\n\n${report.text}\n`);
     reports.set(suite, report);
   }

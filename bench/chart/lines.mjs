@@ -7,7 +7,7 @@ import { horizontalAxis, legend } from './legend.mjs';
 const WIDTH = 860;
 const TOP = 62;
 const LEFT = 86;
-const RIGHT = WIDTH - 34;
+const RIGHT = WIDTH - 48;
 const PLOT_HEIGHT = 330;
 const AXIS = 50;
 const TICKS = 8;

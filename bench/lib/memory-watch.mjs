@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 
 const INTERVAL_MS = 50;
+/** More points of a curve than that are no more to see. */
+const POINTS = 300;
 /** What runs the commands and is none of them. */
 const WRAPPERS = new Set(['bash', 'time']);
 /** Where the auxiliary vector of a process has the size of a page (Linux, include/uapi/linux/auxvec.h). */
@@ -31,9 +33,26 @@ export function watchMemory(pid, ignored) {
       clearInterval(timer);
       // The last look may find that all is over.
       while (curve.at(-1)?.[1] === 0) curve.pop();
-      return curve;
+      return thinned(curve);
     },
   };
+}
+
+/**
+ * The highest of each stretch, so that no peak is lost.
+ * @param {Curve} curve
+ * @returns {Curve}
+ */
+function thinned(curve) {
+  const stretch = Math.ceil(curve.length / POINTS);
+  /** @type {Curve} */
+  const points = [];
+  for (let at = 0; at < curve.length; at += stretch) {
+    const part = curve.slice(at, at + stretch);
+    const [time, bytes] = part.reduce((best, one) => (one[1] > best[1] ? one : best));
+    points.push([Number(time.toFixed(2)), bytes]);
+  }
+  return points;
 }
 
 /**

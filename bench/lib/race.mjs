@@ -12,7 +12,7 @@ import { takeTurns } from './turns.mjs';
  * @property {string} input
  * @property {import('./contenders.mjs').Setting} setting
  * @property {number} runs that count
- * @property {number} [limit] seconds a run may take
+ * @property {number} [limit] seconds a run of a peer may take
  * @property {(name: string) => Promise<void>} [keep] sees an image of ours, in the workspace, before it is removed
  */
 
@@ -41,7 +41,8 @@ async function oneRun(race, contender) {
   await removeImage(race);
   // No contender pays for what another one left to be written.
   await run('sync', []);
-  return measure(contender.stages(race.input, OUTPUT), race.limit ?? TIME_LIMIT_SECONDS);
+  const limit = contender.ours ? TIME_LIMIT_SECONDS : race.limit;
+  return measure(contender.stages(race.input, OUTPUT), limit);
 }
 
 /**

@@ -84,9 +84,13 @@ function partsOf({ machine, reports, notes }) {
   return Object.fromEntries(parts);
 }
 
-/** @param {object} value */
+/**
+ * Lists of numbers stand on a line each.
+ * @param {object} value
+ */
 function json(value) {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  const text = JSON.stringify(value, undefined, 2);
+  return `${text.replaceAll(/\[[\d\s.,e-]+\]/g, (list) => list.replaceAll(/\s+/g, ' '))}\n`;
 }
 
 /**

@@ -3,8 +3,6 @@
 import { lineChart } from '../chart/lines.mjs';
 
 const MIB = 2 ** 20;
-/** More points than that are no more to see, and make the file large. */
-const POINTS = 300;
 const PEERS = 6;
 
 /**
@@ -24,21 +22,7 @@ export function memoryPlot({ image, courses }) {
       name: ours ? `erofs-wasm, ${name}` : name,
       series: ours ? colour++ : PEERS,
       ...(ours ? {} : { dash: ['6 4', '2 3'][dash++] }),
-      points: thinned(curve).map(([time, bytes]) => /** @type {const} */ ([time, bytes / MIB])),
+      points: curve.map(([time, bytes]) => /** @type {const} */ ([time, bytes / MIB])),
     })),
   });
-}
-
-/**
- * The highest of each stretch, so that no peak is lost.
- * @param {import('../lib/memory-watch.mjs').Curve} curve
- */
-function thinned(curve) {
-  const stretch = Math.ceil(curve.length / POINTS);
-  const points = [];
-  for (let at = 0; at < curve.length; at += stretch)
-    points.push(
-      curve.slice(at, at + stretch).reduce((best, one) => (one[1] > best[1] ? one : best)),
-    );
-  return points;
 }

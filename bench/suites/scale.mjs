@@ -22,8 +22,8 @@ const FOLDER_ENTRIES = 100;
 const SMALLEST = 16;
 const SIZES = 1_000;
 /** A peer may be quadratic in the entries of a folder; a million of them would take it hours. */
-const LIMIT_SECONDS = 300;
-const QUICK_LIMIT_SECONDS = 15;
+const LIMIT_SECONDS = 60;
+const QUICK_LIMIT_SECONDS = 10;
 const TAR = 'scale.tar';
 
 /**
