@@ -1,8 +1,10 @@
 /** Less processor time, or a slower disk, for a command: control groups, of either version of the kernel's interface. */
 
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onInterrupt } from './interrupt.mjs';
 
 const ROOT = '/sys/fs/cgroup';
 const PERIOD_MICROSECONDS = 100_000;
@@ -31,6 +33,10 @@ export async function withLimits(limits, use) {
   const settings = unified ? unifiedSettings(limits) : legacySettings(limits);
   /** @type {string[]} */
   const groups = [];
+  // A process that was killed takes a moment to leave its group.
+  const script =
+    'for group; do for i in 1 2 3 4 5; do rmdir "$group" && break; sleep 0.2; done; done';
+  const done = onInterrupt(() => spawnSync('bash', ['-c', script, 'bash', ...groups]));
   try {
     for (const { controller, file, value } of settings) {
       const parent = unified ? ROOT : join(ROOT, controller);
@@ -40,9 +46,10 @@ export async function withLimits(limits, use) {
       if (!groups.includes(group)) groups.push(group);
       await writeFile(join(group, file), value);
     }
-    const script = 'for group in $0; do echo $$ > "$group/cgroup.procs"; done; exec "$@"';
-    return await use(['bash', '-c', script, groups.join(' ')]);
+    const enter = 'for group in $0; do echo $$ > "$group/cgroup.procs"; done; exec "$@"';
+    return await use(['bash', '-c', enter, groups.join(' ')]);
   } finally {
+    done();
     for (const group of groups) await rmdir(group).catch(() => undefined);
   }
 }

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onInterrupt } from './interrupt.mjs';
 import { ended, findTool } from './run.mjs';
 import { oneLine } from './units.mjs';
 
@@ -58,12 +59,19 @@ async function runPipe(script, limit, onStart) {
   // A group of its own, so that the time limit ends every process of the pipe.
   const child = spawn('bash', ['-o', 'pipefail', '-c', script], { stdio, detached: true });
   if (child.pid !== undefined) onStart(child.pid);
+  const kill = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    kill();
   }, limit * 1000);
-  const { code, stderr } = await ended(child).finally(() => clearTimeout(timer));
+  const done = onInterrupt(kill);
+  const { code, stderr } = await ended(child).finally(() => {
+    clearTimeout(timer);
+    done();
+  });
   if (late) throw new Error(`not done after ${limit} s`);
   if (code !== 0) throw new Error(`exit code ${code}: ${oneLine(stderr).slice(-MESSAGE_TAIL)}`);
 }

@@ -3,9 +3,11 @@
  * group limits. It is mounted `sync`, as otherwise memory would take what the disk does not.
  */
 
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { withLimits } from './cgroup.mjs';
+import { onInterrupt } from './interrupt.mjs';
 import { requireTools, run } from './run.mjs';
 
 /**
@@ -23,6 +25,10 @@ export async function withSlowDisk({ path }, { bytesPerSecond, size }, use) {
   await truncate(file, size);
   await run('mkfs.ext4', ['-q', '-O', '^has_journal', '-E', 'lazy_itable_init=1', file]);
   const device = (await run('losetup', ['--find', '--show', file])).trim();
+  const done = onInterrupt(() => {
+    spawnSync('umount', ['--lazy', folder]);
+    spawnSync('losetup', ['--detach', device]);
+  });
   try {
     await mkdir(folder);
     await run('mount', ['-o', 'sync,noatime', device, folder]);
@@ -35,6 +41,7 @@ export async function withSlowDisk({ path }, { bytesPerSecond, size }, use) {
       await rmdir(folder);
     }
   } finally {
+    done();
     await run('losetup', ['--detach', device]);
     await rm(file);
   }

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { scenarios } from '../images/faults.mjs';
 import { faultContenders } from '../lib/contenders.mjs';
 import { makeBlob, startFaultyRegistry } from '../lib/faulty-registry.mjs';
+import { onInterrupt } from '../lib/interrupt.mjs';
 import { ended } from '../lib/run.mjs';
 import { table } from '../lib/table.mjs';
 import { TarWriter } from '../lib/tar-writer.mjs';
@@ -124,13 +125,16 @@ async function pull({ id, command, digest }, { registry, scenario, clean, worksp
   const [program, ...args] = command(`${registry.host}/${id}:v1`, output);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
   const limit = (scenario.seconds ?? LIMIT_SECONDS) * 1000;
+  const kill = () => process.kill(-(child.pid ?? 0), 'SIGKILL');
   let hangs = false;
   const timer = setTimeout(() => {
     hangs = true;
-    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    kill();
   }, limit);
+  const done = onInterrupt(kill);
   const { code } = await ended(child);
   clearTimeout(timer);
+  done();
   const seconds = (performance.now() - started) / 1000;
   const made = code === 0 ? await digest(output).catch(() => 'nothing') : '';
   if (code === 0 && !clean.has(id)) clean.set(id, made);
