@@ -1,9 +1,13 @@
 /** Where the processor time of a Node program goes, by kind of work, on each of its threads: `node --cpu-prof`. */
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mappedBuild } from './mapped-build.mjs';
 import { run } from './run.mjs';
+
+/** Where tools keep what may go at any time; packages are found from here. */
+const SCRATCH = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
 
 /** Half of V8's default: short functions are seen, and the program is hardly slower. */
 const INTERVAL_MICROSECONDS = 500;
@@ -17,22 +21,22 @@ const KINDS = [
   ['idle', /^\(idle\)$|atomicsWaitLoop$| wait$/],
   ['garbage collection', /^\(garbage collector\)$/],
   ['native code outside of any function', /^\(program\)$|^\(root\)$/],
-  ['kernels: inflate, CRC, blocks', /^wasm:|dist\/kernels\//],
-  ['hash', /internal\/crypto|digester|hash-image|verify-layer/],
-  ['tar', /dist\/tar\//],
-  ['frames and messages', /dist\/pool\/|piscina|postMessage|internal\/worker|MessagePort/],
-  ['merge', /dist\/tree\//],
-  ['plan', /dist\/plan\//],
+  ['kernels: inflate, CRC, blocks', /^wasm:|src\/kernels\//],
+  ['hash', /internal\/crypto|digester|hash-(image|file)|verify-layer/],
+  ['tar', /src\/tar\//],
+  ['frames and messages', /src\/pool\/|piscina|postMessage|internal\/worker|MessagePort/],
+  ['merge', /src\/tree\//],
+  ['plan', /src\/plan\//],
   [
     'fetch',
-    /dist\/(sources|oci)\/|undici|internal\/(streams|http|net|tls|dns|stream_base)|node:(net|_http|_tls|https?)/,
+    /src\/(sources|oci)\/|undici|internal\/(streams|http|net|tls|dns|stream_base)|node:(net|_http|_tls|https?)/,
   ],
   [
     'read and write files',
-    /dist\/commit\/|dist\/image\/|internal\/fs|^(read|write\w*|open\w*|f?stat|fsync|ftruncate|close|lstat) /,
+    /src\/commit\/|src\/image\/|internal\/fs|^(read|write\w*|open\w*|f?stat|fsync|ftruncate|close|lstat) /,
   ],
-  ['image: content, directories, inodes', /dist\/(build|erofs)\//],
-  ['command line', /dist\/cli\/|commander|log-update/],
+  ['image: content, directories, inodes', /src\/(build|erofs)\//],
+  ['command line', /src\/cli\/|commander|log-update/],
   [
     'start: load and compile',
     /internal\/(modules|bootstrap|process|main|vm|util|url|deps|errors|per_context)|node:(path|url|vm)|^(compile\w*|internalModuleStat|wrapSafe) /,
@@ -55,25 +59,31 @@ const TOP_FUNCTIONS = 12;
  */
 
 /**
- * Runs a program of Node's once.
- * @param {readonly string[]} args of Node: the script and its arguments
+ * Runs our command once.
+ * @param {readonly string[]} args of the command
  * @returns {Promise<Profile>}
  */
 export async function profile(args) {
-  const folder = await mkdtemp(join(tmpdir(), 'erofs-wasm-profile-'));
+  await mkdir(SCRATCH, { recursive: true });
+  const folder = await mkdtemp(join(SCRATCH, 'erofs-wasm-profile-'));
+  const profiles = join(folder, 'profiles');
   try {
+    const { command, sourceOf } = await mappedBuild(folder);
     const flags = ['--cpu-prof', `--cpu-prof-interval=${INTERVAL_MICROSECONDS}`];
-    await run(process.execPath, [...flags, `--cpu-prof-dir=${folder}`, ...args]);
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile'));
+    await run(process.execPath, [...flags, `--cpu-prof-dir=${profiles}`, command, ...args]);
+    const names = (await readdir(profiles)).filter((name) => name.endsWith('.cpuprofile'));
     if (names.length === 0) throw new Error('node wrote no profile');
-    const profiles = await Promise.all(
+    const threads = await Promise.all(
       names.map(async (name) => ({
         // CPU.<date>.<time>.<process>.<thread>.<number>.cpuprofile
         thread: Number(name.split('.')[4]),
-        ...JSON.parse(await readFile(join(folder, name), 'utf8')),
+        ...JSON.parse(await readFile(join(profiles, name), 'utf8')),
       })),
     );
-    return summarise(profiles.sort((a, b) => a.thread - b.thread));
+    return summarise(
+      threads.sort((a, b) => a.thread - b.thread),
+      sourceOf,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -81,13 +91,14 @@ export async function profile(args) {
 
 /**
  * @param {readonly { thread: number, startTime: number, endTime: number, nodes: any[], samples: number[], timeDeltas: number[] }[]} profiles
+ * @param {import('./mapped-build.mjs').MappedBuild['sourceOf']} sourceOf
  * @returns {Profile}
  */
-function summarise(profiles) {
+function summarise(profiles, sourceOf) {
   /** @type {Map<string, number>} */
   const functions = new Map();
   const threads = profiles.map(({ thread, startTime, endTime, nodes, samples, timeDeltas }) => {
-    const places = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
+    const places = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame, sourceOf)]));
     /** @type {Record<string, number>} */
     const kinds = {};
     for (const [index, id] of samples.entries()) {
@@ -118,15 +129,15 @@ function kindOf(place) {
 }
 
 /**
- * File and function; native ones have no file, and the part of a path that differs between machines is left out.
- * @param {{ url: string, functionName: string }} frame
+ * File and function; native ones have no file, and functions of Node's own the name of a module.
+ * @param {{ url: string, functionName: string, lineNumber: number, columnNumber: number }} frame
+ * @param {import('./mapped-build.mjs').MappedBuild['sourceOf']} sourceOf
  */
-function placeOf({ url, functionName }) {
-  const file = url
-    .replace(/^file:.*\/node_modules\//, '')
-    .replace(/^file:.*\/dist\//, 'dist/')
-    .replace(/^(wasm:).*/, '$1');
+function placeOf({ url, functionName, lineNumber, columnNumber }, sourceOf) {
   if (functionName.startsWith('(')) return functionName;
   const name = functionName === '' ? '(anonymous)' : functionName;
-  return file === '' ? `${name} (native)` : `${file} ${name}`;
+  if (url === '') return `${name} (native)`;
+  if (url.startsWith('wasm:')) return `wasm: ${name}`;
+  const file = sourceOf(url, lineNumber, columnNumber) ?? url;
+  return `${file.replace(/^.*node_modules\//, '')} ${name}`;
 }

@@ -54,7 +54,7 @@ export async function stages(setting, { images, runs, quick }) {
       result.images.push(await timesOf(image.title, args, runs));
       if (result.profiled !== undefined) continue;
       result.profiled = image.title;
-      result.profile = await profile(args).catch((error) => oneLine(error.message));
+      result.profile = await profile(args.slice(1)).catch((error) => oneLine(error.message));
     }
     const isBroken = result.images.some(({ failure }) => failure !== undefined);
     return {
