@@ -18,7 +18,7 @@ const INTERVAL_MICROSECONDS = 500;
  * @type {readonly (readonly [string, RegExp])[]}
  */
 const KINDS = [
-  ['idle', /^\(idle\)$|atomicsWaitLoop$| wait$/],
+  ['idle', /^\(idle\)$|atomicsWaitLoop$|^wait \(native\)$/],
   ['garbage collection', /^\(garbage collector\)$/],
   ['native code outside of any function', /^\(program\)$|^\(root\)$/],
   ['kernels: inflate, CRC, blocks', /^wasm:|src\/kernels\//],
