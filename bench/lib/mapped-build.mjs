@@ -27,7 +27,7 @@ export async function mappedBuild(folder) {
   await copyFile(join(PACKAGE, 'package.json'), join(folder, 'package.json'));
   for (const name of await readdir(join(PACKAGE, 'dist')))
     if (name.endsWith('.wasm')) await copyFile(join(PACKAGE, 'dist', name), join(dist, name));
-  const { output, ...input } = config;
+  const { output, ...input } = /** @type {any} */ (config);
   const bundle = await rolldown({ ...input, cwd: PACKAGE });
   const written = await bundle.write({ ...output, dir: dist, sourcemap: true });
   await bundle.close();
