@@ -79,7 +79,8 @@ async function main() {
     const targets = targetsOf(reports, options);
     const notes = peers.leftOut.map((line) => `- ${line}`);
     process.stdout.write(`\n## Targets\n\n${[targets, notes.join('\n')].join('\n\n').trim()}\n`);
-    await saveReport({ machine, reports, targets, notes }, options);
+    const isWhole = options.suites.length === Object.keys(SUITES).length;
+    await saveReport({ machine, reports, targets, notes }, options.record, isWhole);
     if ([...reports.values()].some(({ failed }) => failed)) process.exitCode = 1;
   } finally {
     await workspace.remove();
@@ -152,6 +153,7 @@ function readOptions() {
     ...(images ?? []).filter((name) => !IMAGE_NAMES.includes(name)).map((name) => `image ${name}`),
     ...(PEER_PLACES.includes(peers) ? [] : [`place ${peers} of peers`]),
     ...(Number.isInteger(runs) && runs >= 1 ? [] : [`number of runs ${values.runs}`]),
+    ...(quick && record ? ['use in recording what --quick measures'] : []),
   ];
   if (values.help || unknown.length > 0) {
     for (const what of unknown) process.stderr.write(`bench: there is no ${what}\n`);

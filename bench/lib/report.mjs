@@ -52,9 +52,10 @@ export function machineText({ date, cpu, cores, memoryBytes, kernel, versions })
 
 /**
  * @param {Report} report
- * @param {{ record: boolean, suites: readonly string[] }} options
+ * @param {boolean} record
+ * @param {boolean} isWhole whether every part ran, without which the table of targets is not worth keeping
  */
-export async function saveReport(report, { record, suites }) {
+export async function saveReport(report, record, isWhole) {
   await rm(LATEST, { recursive: true, force: true });
   await mkdir(LATEST, { recursive: true });
   await writeFile(new URL('results.json', LATEST), json(partsOf(report)));
@@ -62,7 +63,7 @@ export async function saveReport(report, { record, suites }) {
   await savePlots(report, LATEST);
   process.stderr.write('\nTables, JSON and plots are in bench/results/latest\n');
   // Made in every run, so that a text without its place shows before there is something to record.
-  const texts = await recordedTexts(report, suites.length > 1);
+  const texts = await recordedTexts(report, isWhole);
   if (!record) return;
   // A broken run is worth a look, but never worth keeping.
   if ([...report.reports.values()].some(({ failed }) => failed))
@@ -130,10 +131,10 @@ function plotsText(folder) {
 
 /**
  * @param {Report} report
- * @param {boolean} several whether there is a table of targets worth keeping
+ * @param {boolean} isWhole
  * @returns {Promise<[URL, string][]>} files and their new texts
  */
-async function recordedTexts({ machine, reports, targets, notes }, several) {
+async function recordedTexts({ machine, reports, targets, notes }, isWhole) {
   let readme = await readFile(README, 'utf8');
   let front = await readFile(FRONT, 'utf8');
   const record = (/** @type {string[]} */ ...parts) =>
@@ -144,7 +145,7 @@ async function recordedTexts({ machine, reports, targets, notes }, several) {
   }
   const everything = replaced(readme, 'targets', record(targets));
   front = replaced(replaced(front, 'targets', record(targets)), 'plots', '');
-  return several
+  return isWhole
     ? [
         [README, everything],
         [FRONT, front],
