@@ -21,6 +21,14 @@ export type {
 } from './build/options.ts';
 export type { OwnershipOptions } from './build/ownership.ts';
 export type { Profile } from './build/profile.ts';
+export type { Spread } from './build/spread.ts';
+export {
+  type BenchOptions,
+  type BenchResult,
+  type BenchRun,
+  type Origin,
+  timeBuilds,
+} from './build/time-builds.ts';
 export { verifyImage } from './build/verify-image.ts';
 export {
   ErofsWasmError,

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Invoke } from '../context.ts';
+import { addBench } from './bench.ts';
 import { addCache } from './cache.ts';
 import { addVerify } from './verify.ts';
 
@@ -9,4 +10,4 @@ import { addVerify } from './verify.ts';
 type AddCommand = (program: Command, invoke: Invoke) => void;
 
 /** In the order that the help shows. */
-export const COMMANDS: readonly AddCommand[] = [addVerify, addCache];
+export const COMMANDS: readonly AddCommand[] = [addVerify, addBench, addCache];
