@@ -18,7 +18,7 @@ interface Outcome {
   readonly stderr: string;
 }
 
-const PHASES = ['resolve', 'read', 'plan', 'encode', 'commit'];
+const PHASES = ['resolve', 'read', 'plan', 'encode', 'verify', 'commit'];
 const SIZE = 2_000_000;
 const ITEMS = [
   { path: 'etc/' },
