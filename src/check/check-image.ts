@@ -1,0 +1,117 @@
+/** Checks an image: everything that a mount relies on and more, going on after a fault where it can. */
+
+import { setImmediate } from 'node:timers/promises';
+import type { Crc32c, ImageBytes } from '../erofs/reader.ts';
+import { ErofsWasmError } from '../errors.ts';
+import { FileBytes } from '../image/file-bytes.ts';
+import { loadKernels } from '../kernels/load.ts';
+import { checkContent } from './check-content.ts';
+import { checkContentOverlaps, checkMetadataOverlaps, usedBytes } from './check-overlaps.ts';
+import { checkSuperblock } from './check-superblock.ts';
+import { ContentRanges } from './content-ranges.ts';
+import { Examination } from './examination.ts';
+import type { FaultName } from './faults.ts';
+import { type Finding, Findings } from './findings.ts';
+import { eachInode, measureInodes } from './measure-inodes.ts';
+import { nidInSpace, pathOf } from './path-of.ts';
+import { checkLinks, walkTree } from './walk.ts';
+
+/** As many faults are listed unless more are asked for, and as many remarks. */
+export const DEFAULT_LISTED = 100;
+
+export interface CheckOptions {
+  /** Files with the devices that the image refers to, device 1 first; without them they are expected behind the image. */
+  readonly devices?: readonly string[];
+  /** Also reads and decompresses all content. */
+  readonly data?: boolean;
+  /** Faults, and remarks, to list at most; all are counted. 100 by default. */
+  readonly listed?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface CheckResult {
+  /** Nothing that a reader relies on is broken. */
+  readonly ok: boolean;
+  readonly faults: number;
+  readonly remarks: number;
+  /** How often each was found, by name. */
+  readonly counts: Readonly<Partial<Record<FaultName, number>>>;
+  /** The first ones, in the order in which they were found. */
+  readonly findings: readonly Finding[];
+  /** What was looked at; 0 where the superblock could not be read. */
+  readonly inodes: number;
+  readonly size: number;
+  /** Bytes of the image that nothing refers to, padding among them. */
+  readonly unusedBytes: number;
+}
+
+/** What {@link checkBytes} works on. */
+export interface CheckSources {
+  readonly image: ImageBytes;
+  readonly devices: readonly ImageBytes[];
+  readonly crc32c: Crc32c;
+}
+
+/**
+ * Checks the image at `path`. Whatever its bytes are, this ends in a result; memory and time are bounded by its size.
+ * Throws `E_NOT_FOUND` or `E_SOURCE` where a file cannot be read, and `E_ABORTED`.
+ */
+export async function checkImage(path: string, options: CheckOptions = {}): Promise<CheckResult> {
+  const { devices = [], signal } = options;
+  const files: FileBytes[] = [];
+  try {
+    for (const name of [path, ...devices]) files.push(new FileBytes(name));
+    const [image, ...others] = files;
+    const kernels = loadKernels('auto');
+    const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
+    const steps = checkBytes({ image: image!, devices: others, crc32c }, options);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value;
+      await setImmediate();
+      if (signal?.aborted) throw new ErofsWasmError('E_ABORTED', 'cancelled');
+    }
+  } finally {
+    for (const file of files) file.close();
+  }
+}
+
+/** The same for bytes, step by step: each step is some thousands of inodes. */
+export function* checkBytes(
+  sources: CheckSources,
+  { listed = DEFAULT_LISTED }: CheckOptions,
+): Generator<void, CheckResult> {
+  const findings = new Findings(listed);
+  const frame = checkSuperblock(sources, findings);
+  if (frame === undefined) return resultOf(findings, undefined);
+  const exam = new Examination(sources.image, frame, findings);
+  findings.nameInodesBy((inode) => {
+    const nid = exam.inodes.nid(inode);
+    return {
+      path: pathOf(exam, inode),
+      nid: nidInSpace(nid),
+      ...(nid === nidInSpace(nid) ? {} : { metabox: true }),
+    };
+  });
+  yield* walkTree(exam);
+  checkLinks(exam);
+  yield* measureInodes(exam);
+  checkMetadataOverlaps(exam, exam.space);
+  const ranges = new ContentRanges(exam);
+  yield* eachInode(exam, (inode, index) => checkContent(exam, ranges, inode, index));
+  checkContentOverlaps(exam);
+  return resultOf(findings, exam);
+}
+
+function resultOf(findings: Findings, exam: Examination | undefined): CheckResult {
+  const { faults, remarks, counts, list } = findings;
+  return {
+    ok: faults === 0,
+    faults,
+    remarks,
+    counts: Object.fromEntries(counts),
+    findings: list,
+    inodes: exam?.inodes.count ?? 0,
+    size: exam?.frame.end ?? 0,
+    unusedBytes: exam === undefined ? 0 : exam.frame.end - usedBytes(exam),
+  };
+}
