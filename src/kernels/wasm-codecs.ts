@@ -3,6 +3,8 @@
  * the kernel reads, and takes nothing from those who only build images.
  */
 
+import { unpackDeflate } from './deflate-block.ts';
+import type { InflateEngine } from './inflater.ts';
 import type { BlockOutcome, BlockUnpacker } from './kernels.ts';
 import { unpackLz4Reference } from './reference-lz4.ts';
 import { compileModule } from './wasm-module.ts';
@@ -28,9 +30,11 @@ export class WasmBlockUnpacker implements BlockUnpacker {
   /** Bytes behind source and target that a codec may touch. */
   readonly #slack: number;
   #bytes: Uint8Array;
+  readonly #inflate: InflateEngine;
 
-  /** Throws `RangeError` where the engine cannot reserve the address space of a memory. */
-  constructor() {
+  /** `inflate` is for this unpacker alone. Throws `RangeError` where the engine cannot reserve the address space of a memory. */
+  constructor(inflate: InflateEngine) {
+    this.#inflate = inflate;
     const { exports } = new WebAssembly.Instance(compileModule('codecs.wasm'), {});
     this.#functions = exports as unknown as CodecFunctions;
     this.#memory = exports.memory as WebAssembly.Memory;
@@ -44,6 +48,10 @@ export class WasmBlockUnpacker implements BlockUnpacker {
     const work: Codec = (from, to) =>
       lz4Unpack(from, source.length, to, target.length, Number(partial));
     return this.#run(source, target, work) ?? unpackLz4Reference(source, target, partial);
+  }
+
+  deflate(source: Uint8Array, target: Uint8Array, partial: boolean): BlockOutcome {
+    return unpackDeflate(this.#inflate, source, target, partial);
   }
 
   /** Copies in, works, copies out; undefined where the memory is too small and cannot grow. */

@@ -44,8 +44,7 @@ class WasmKernels implements Kernels {
   }
 
   createInflater() {
-    const instance = this.#idle.pop() ?? this.#adopt(new WasmInstance());
-    return createInflater(new WasmInflateEngine(instance, (free) => this.#idle.push(free)));
+    return createInflater(this.#createEngine());
   }
 
   createXxh64(): Xxh64 {
@@ -57,7 +56,12 @@ class WasmKernels implements Kernels {
   }
 
   createBlockUnpacker(): BlockUnpacker {
-    return new WasmBlockUnpacker();
+    return new WasmBlockUnpacker(this.#createEngine());
+  }
+
+  #createEngine(): WasmInflateEngine {
+    const instance = this.#idle.pop() ?? this.#adopt(new WasmInstance());
+    return new WasmInflateEngine(instance, (free) => this.#idle.push(free));
   }
 
   #adopt(instance: WasmInstance): WasmInstance {
