@@ -19,7 +19,14 @@ export interface Struct<F extends FieldList> {
   read(view: DataView, offset: number): RecordOf<F>;
 }
 
-const WIDTH: Readonly<Record<FieldKind, number>> = { u8: 1, u16: 2, u32: 4, u64: 8, i64: 8, nid: 8 };
+const WIDTH: Readonly<Record<FieldKind, number>> = {
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  i64: 8,
+  nid: 8,
+};
 const TWO_32 = 2 ** 32;
 
 /** Declares a record; fields lie one after another in the order of the list, without gaps. */

@@ -30,7 +30,7 @@ export function openImage(path: string, { devices = [] }: OpenImageOptions = {})
     const [image, ...others] = files;
     const kernels = loadKernels('auto');
     const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
-    return { path, reader: new ErofsReader(image!, crc32c, others), close };
+    return { path, reader: new ErofsReader(image!, { crc32c, devices: others }), close };
   } catch (thrown) {
     close();
     throw thrown;

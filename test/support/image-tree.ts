@@ -61,7 +61,7 @@ export class ImageFile implements ImageBytes {
 /** Opens `bytes` as an image, with its checksum compared. */
 export function openImage(bytes: ImageBytes, devices: readonly ImageBytes[] = []): ErofsReader {
   const { crc32c } = createReferenceKernels();
-  return new ErofsReader(bytes, crc32c, devices);
+  return new ErofsReader(bytes, { crc32c, devices });
 }
 
 /** The whole tree of an image file that refers to these other files, device 1 first. */
