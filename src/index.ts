@@ -20,6 +20,13 @@ export type {
 export type { OwnershipOptions } from './build/ownership.ts';
 export type { Profile } from './build/profile.ts';
 export {
+  type CheckOptions,
+  type CheckResult,
+  checkImage,
+} from './check/check-image.ts';
+export type { FaultName, Severity } from './check/faults.ts';
+export type { Finding } from './check/findings.ts';
+export {
   ErofsWasmError,
   type ErrorCategory,
   type ErrorCode,

@@ -1,6 +1,6 @@
 /** Attributes of an inode. Source: Linux fs/erofs/xattr.c. */
 
-import { latin1 } from '../bytes.ts';
+import { latin1, printable } from '../bytes.ts';
 import { XATTR_FILTER_SEED } from '../erofs/constants.ts';
 import { XATTR_ENTRY, XATTR_HEADER } from '../erofs/records.ts';
 import { XATTR_ALIGN } from '../erofs/xattrs.ts';
@@ -120,7 +120,7 @@ class XattrBody {
     if (names.length < 2) return;
     const twice = names.length <= FEW_NAMES ? firstTwice(names) : firstInSet(names);
     if (twice === undefined) return;
-    this.#report('xattr-duplicate', 0, () => `an attribute twice: ${latin1(twice.suffix)}`);
+    this.#report('xattr-duplicate', 0, () => `an attribute twice: ${printable(twice.suffix)}`);
   }
 
   /** A set bit says that no name with that hash is here: the kernel then does not look for it. */
@@ -132,7 +132,7 @@ class XattrBody {
       if (index === 0) continue;
       const bit = xxh32(suffix, XATTR_FILTER_SEED + index) & FILTER_BITS;
       if ((filter >>> bit) % 2 === 0) continue;
-      const message = () => `the filter rules out an attribute that is here: ${latin1(suffix)}`;
+      const message = () => `the filter rules out an attribute that is here: ${printable(suffix)}`;
       this.#report('xattr-filter', FIELDS.nameFilter, message);
       return;
     }

@@ -8,10 +8,11 @@ export interface Finding {
   readonly severity: Severity;
   /** What is wrong, in a few words. */
   readonly message: string;
-  /** Path of the file by the first name that led to it, bytes as latin1 text. */
+  /** Path of the file by the first name that led to it: UTF-8 where it is valid, odd bytes as `\\xNN`. */
   readonly path?: string;
-  /** Number of the inode; with `metabox`, of those in the metadata zone. */
   readonly nid?: number;
+  /** Whether that is a number among the inodes in the metadata zone. */
+  readonly metabox?: boolean;
   /** Byte offset of the field in the image, or in what `space` names. */
   readonly offset?: number;
   /** Where the offset counts from, unless that is the start of the image. */
@@ -28,7 +29,7 @@ export interface Place {
 }
 
 /** Names the file of an inode, for a finding that is kept. */
-export type NameInode = (inode: number) => { readonly path: string; readonly nid: number };
+export type NameInode = (inode: number) => Pick<Finding, 'path' | 'nid' | 'metabox'>;
 
 export class Findings {
   readonly list: Finding[] = [];

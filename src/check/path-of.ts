@@ -1,6 +1,6 @@
 /** The path of an inode by the first name that led to it, read again from the image. */
 
-import { latin1 } from '../bytes.ts';
+import { printable } from '../bytes.ts';
 import { DIRENT } from '../erofs/records.ts';
 import { METABOX_NID } from '../erofs/struct.ts';
 import { NAME_MAX } from '../posix.ts';
@@ -49,5 +49,5 @@ function nameAt(exam: Examination, directory: number, position: number): string 
   const isLast = at + DIRENT.size === view.getUint16(DIRENT.offsets.nameOffset, true);
   const end = isLast ? endOfName(bytes, start) : view.getUint16(offsetAt + DIRENT.size, true);
   const isName = start < end && end - start <= NAME_MAX && end <= bytes.length;
-  return isName ? latin1(bytes.subarray(start, end)) : '?';
+  return isName ? printable(bytes.subarray(start, end)) : '?';
 }
