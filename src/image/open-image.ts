@@ -1,6 +1,7 @@
 /** An image in a file, open for reading: the reader of `erofs/` on a file, with the kernels that it needs. */
 
 import { ErofsReader } from '../erofs/reader.ts';
+import { createDecompress } from '../kernels/decompressor.ts';
 import { loadKernels } from '../kernels/load.ts';
 import { FileBytes } from './file-bytes.ts';
 
@@ -30,7 +31,8 @@ export function openImage(path: string, { devices = [] }: OpenImageOptions = {})
     const [image, ...others] = files;
     const kernels = loadKernels('auto');
     const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
-    return { path, reader: new ErofsReader(image!, { crc32c, devices: others }), close };
+    const parts = { crc32c, devices: others, decompress: createDecompress(kernels) };
+    return { path, reader: new ErofsReader(image!, parts), close };
   } catch (thrown) {
     close();
     throw thrown;
