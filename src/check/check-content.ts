@@ -84,7 +84,7 @@ function checkChunks(
   const map = chunkMap(exam.frame, inode);
   const space = spaceOf(exam, inode.nid)!;
   const bytes = map.count * map.unit;
-  if (map.start + bytes > space.end || !exam.takeMap(bytes)) {
+  if (map.start + bytes > space.end || !exam.take('maps', bytes)) {
     const message = () => `a map of ${bytes} bytes for ${inode.size} bytes of content`;
     exam.findings.add('chunk-map', { inode: index, offset: map.start, space: space.name }, message);
     return;

@@ -6,7 +6,7 @@ import {
   FEATURE_INCOMPAT_DEVICE_TABLE,
 } from '../erofs/constants.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
-import type { ImageBytes } from '../erofs/reader.ts';
+import type { Device, ImageBytes } from '../erofs/reader.ts';
 import { DEVICE_SLOT, SUPERBLOCK } from '../erofs/records.ts';
 import type { SuperblockRecord } from './check-superblock.ts';
 import type { Findings } from './findings.ts';
@@ -25,11 +25,42 @@ interface DeviceSources {
 const TWO_32 = 2 ** 32;
 const FIELDS = SUPERBLOCK.offsets;
 
-/** The devices, device 1 first. */
-export function checkDevices(sources: DeviceSources, findings: Findings): readonly DeviceFrame[] {
+/** The devices, device 1 first: as the image has them, and what there is of them. */
+export interface CheckedDevices {
+  readonly devices: readonly Device[];
+  readonly frames: readonly DeviceFrame[];
+}
+
+export function checkDevices(sources: DeviceSources, findings: Findings): CheckedDevices {
   const { image, record, given, end, blockSize } = sources;
-  if ((record.featureIncompat & FEATURE_INCOMPAT_DEVICE_TABLE) === 0) return [];
+  if ((record.featureIncompat & FEATURE_INCOMPAT_DEVICE_TABLE) === 0) {
+    return { devices: [], frames: [] };
+  }
   const start = record.deviceSlotOffset * DEVICE_SLOT.size;
+  const count = record.extraDevices;
+  checkTable(sources, start, findings);
+  const devices: Device[] = [];
+  const frames: DeviceFrame[] = [];
+  for (let index = 0; index < count; index++) {
+    const at = start + index * DEVICE_SLOT.size;
+    if (at + DEVICE_SLOT.size > end) break;
+    const slot = DEVICE_SLOT.read(viewOf(image.read(at, DEVICE_SLOT.size).slice()), 0);
+    const isWide = (record.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0;
+    const blocks = slot.blocks + (isWide ? slot.blocksHigh * TWO_32 : 0);
+    const uniaddr = slot.uniaddr + (isWide ? slot.uniaddrHigh * TWO_32 : 0);
+    devices.push({ tag: slot.tag, blocks, uniaddr });
+    const device = { index, at, size: blocks * blockSize, start: uniaddr * blockSize };
+    frames.push(deviceOf({ image, given }, device, findings));
+  }
+  checkOverlaps(frames, sources.size, start, findings);
+  return { devices, frames };
+}
+
+function checkTable(
+  { record, given, end }: DeviceSources,
+  start: number,
+  findings: Findings,
+): void {
   const count = record.extraDevices;
   if (start + count * DEVICE_SLOT.size > end) {
     const offset = EROFS_SUPER_OFFSET + FIELDS.deviceSlotOffset;
@@ -40,25 +71,10 @@ export function checkDevices(sources: DeviceSources, findings: Findings): readon
     const message = () => `${given.length} are given for the ${count} that the image has`;
     findings.add('device-table', { offset }, message);
   }
-  const devices: DeviceFrame[] = [];
-  for (let index = 0; index < count; index++) {
-    const at = start + index * DEVICE_SLOT.size;
-    if (at + DEVICE_SLOT.size > end) break;
-    const slot = DEVICE_SLOT.read(viewOf(image.read(at, DEVICE_SLOT.size)), 0);
-    const isWide = (record.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0;
-    const high = isWide
-      ? { size: slot.blocksHigh, start: slot.uniaddrHigh }
-      : { size: 0, start: 0 };
-    const size = (slot.blocks + high.size * TWO_32) * blockSize;
-    const begin = (slot.uniaddr + high.start * TWO_32) * blockSize;
-    devices.push(deviceOf(sources, { index, at, size, start: begin }, findings));
-  }
-  checkOverlaps(devices, sources.size, start, findings);
-  return devices;
 }
 
 function deviceOf(
-  { image, given }: DeviceSources,
+  { image, given }: Pick<DeviceSources, 'image' | 'given'>,
   { index, at, size, start }: { index: number; at: number; size: number; start: number },
   findings: Findings,
 ): DeviceFrame {

@@ -1,11 +1,15 @@
 /** Checks an image: everything that a mount relies on and more, going on after a fault where it can. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { Crc32c, ImageBytes } from '../erofs/reader.ts';
+import type { Crc32c, Decompress, ImageBytes } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { FileBytes } from '../image/file-bytes.ts';
+import { createDecompress } from '../kernels/decompressor.ts';
 import { loadKernels } from '../kernels/load.ts';
-import { checkContent } from './check-content.ts';
+import { CompressedCheck } from './check-compressed.ts';
+import { checkContent, hasContent } from './check-content.ts';
+import { readStored, UnpackCheck } from './check-data.ts';
+import { kindOf } from './check-inode.ts';
 import { checkContentOverlaps, checkMetadataOverlaps, usedBytes } from './check-overlaps.ts';
 import { checkSuperblock } from './check-superblock.ts';
 import { ContentRanges } from './content-ranges.ts';
@@ -50,6 +54,7 @@ export interface CheckSources {
   readonly image: ImageBytes;
   readonly devices: readonly ImageBytes[];
   readonly crc32c: Crc32c;
+  readonly decompress: Decompress;
 }
 
 /**
@@ -64,7 +69,10 @@ export async function checkImage(path: string, options: CheckOptions = {}): Prom
     const [image, ...others] = files;
     const kernels = loadKernels('auto');
     const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
-    const steps = checkBytes({ image: image!, devices: others, crc32c }, options);
+    const steps = checkBytes(
+      { image: image!, devices: others, crc32c, decompress: createDecompress(kernels) },
+      options,
+    );
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
       await setImmediate();
@@ -78,12 +86,12 @@ export async function checkImage(path: string, options: CheckOptions = {}): Prom
 /** The same for bytes, step by step: each step is some thousands of inodes. */
 export function* checkBytes(
   sources: CheckSources,
-  { listed = DEFAULT_LISTED }: CheckOptions,
+  { listed = DEFAULT_LISTED, data = false }: CheckOptions,
 ): Generator<void, CheckResult> {
   const findings = new Findings(listed);
   const frame = checkSuperblock(sources, findings);
   if (frame === undefined) return resultOf(findings, undefined);
-  const exam = new Examination(sources.image, frame, findings);
+  const exam = new Examination(sources.image, frame, findings, sources.decompress);
   findings.nameInodesBy((inode) => {
     const nid = exam.inodes.nid(inode);
     return {
@@ -96,9 +104,18 @@ export function* checkBytes(
   checkLinks(exam);
   yield* measureInodes(exam);
   checkMetadataOverlaps(exam, exam.space);
+  const metabox = exam.metabox();
+  if (metabox !== undefined) checkMetadataOverlaps(exam, metabox);
   const ranges = new ContentRanges(exam);
-  yield* eachInode(exam, (inode, index) => checkContent(exam, ranges, inode, index));
+  const unpack = data ? new UnpackCheck(exam) : undefined;
+  const compressed = new CompressedCheck(exam, ranges, unpack);
+  yield* eachInode(exam, (inode, index) => {
+    if (!hasContent(kindOf(inode))) return;
+    checkContent(exam, ranges, inode, index);
+    compressed.check(inode, index);
+  });
   checkContentOverlaps(exam);
+  if (data) yield* readStored(exam);
   return resultOf(findings, exam);
 }
 

@@ -6,7 +6,6 @@ import {
   EROFS_SUPER_OFFSET,
   FEATURE_COMPAT_ISHARE_XATTRS,
   FEATURE_COMPAT_SB_CHKSUM,
-  FEATURE_COMPAT_XATTR_FILTER,
   FEATURE_INCOMPAT_48BIT,
   FEATURE_INCOMPAT_FRAGMENTS,
   FEATURE_INCOMPAT_METABOX,
@@ -16,10 +15,11 @@ import {
 } from '../erofs/constants.ts';
 import { featuresOf, unknownFeatures } from '../erofs/features.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
+import { readCompression } from '../erofs/read-compression.ts';
 import type { Crc32c, ImageBytes } from '../erofs/reader.ts';
 import { SUPERBLOCK, SUPERBLOCK_EXTENSION } from '../erofs/records.ts';
 import { METABOX_NID } from '../erofs/struct.ts';
-import { checkAlgorithms } from './check-algorithms.ts';
+import { attempt, isFailure } from './attempt.ts';
 import { checkDevices } from './check-devices.ts';
 import type { FaultName } from './faults.ts';
 import type { Findings } from './findings.ts';
@@ -142,21 +142,24 @@ function frameOf(
   const isWide = hasLongRoot(record);
   const size = (isWide ? record.rootNid * TWO_32 + record.blocks : record.blocks) * blockSize;
   const end = checkLength(image, size, superblockSize, blockSize, report, findings);
-  const { featureCompat, featureIncompat, inodeCount, epoch, fixedNsec } = record;
+  const { frames, devices } = checkDevices(
+    { image, record, given, end, blockSize, size },
+    findings,
+  );
+  const compression = attempt(() => readCompression(image, record, superblockSize));
+  if (isFailure(compression)) {
+    report('superblock-algorithms', 'compression', () => compression.summary);
+  }
   const frame = {
-    ...{ blockSize, size, end, superblockSize, featureCompat, featureIncompat },
-    devices: checkDevices({ image, record, given, end, blockSize, size }, findings),
+    ...record,
+    ...{ blockSize, size, end, superblockSize, devices, deviceFrames: frames },
+    compression: isFailure(compression) ? [] : compression,
     rootNid: isWide ? record.rootNid64 : record.rootNid,
     packedNid: packedNid(record, report),
     metaboxNid: metaboxNid(image, record, report),
-    ...{ inodeCount, epoch, fixedNsec },
     metaOffset: record.metaBlock * blockSize,
     xattrOffset: record.xattrBlock * blockSize,
-    hasXattrFilter:
-      (featureCompat & FEATURE_COMPAT_XATTR_FILTER) !== 0 && record.xattrFilterReserved === 0,
-    xattrPrefixCount: record.xattrPrefixCount,
     xattrPrefixOffset: record.xattrPrefixStart * PREFIX_UNIT,
-    algorithms: checkAlgorithms(image, record, superblockSize, findings),
   };
   checkAddresses(frame, record, report);
   return frame;

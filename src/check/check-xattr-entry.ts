@@ -2,14 +2,21 @@
 
 import { XATTR_LONG_PREFIX } from '../erofs/constants.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
+import type { XattrPrefix } from '../erofs/reader.ts';
 import { XATTR_ENTRY } from '../erofs/records.ts';
 import type { FaultName } from './faults.ts';
-import type { XattrPrefix } from './xattr-prefixes.ts';
 
 /** A name as the kernel compares it: the number of its short prefix, and all that follows. */
 export interface XattrName {
   readonly index: number;
   readonly suffix: Uint8Array;
+}
+
+/** What names refer to besides the short prefixes. */
+export interface LongNames {
+  readonly prefixes: readonly XattrPrefix[];
+  /** Name index of the digests of files, which the kernel asks for itself; undefined for none. */
+  readonly fingerprint: number | undefined;
 }
 
 /** Reports at a byte of the entry. */
@@ -28,7 +35,7 @@ const ACL_ENTRY = 8;
 /** Checks an entry of exactly these bytes. Returns its name, or undefined where it is none or only padding. */
 export function checkXattrEntry(
   bytes: Uint8Array,
-  prefixes: readonly XattrPrefix[],
+  { prefixes, fingerprint }: LongNames,
   report: ReportEntry,
 ): XattrName | undefined {
   const nameLength = bytes[FIELDS.nameLength]!;
@@ -41,6 +48,7 @@ export function checkXattrEntry(
     report('xattr-prefix', FIELDS.nameIndex, () => `there is no prefix ${nameIndex}`);
     return undefined;
   }
+  if (nameIndex === fingerprint) return name;
   if (name.index === 0 || name.index === LUSTRE) {
     report('xattr-invisible', FIELDS.nameIndex, () => 'a name that Linux has no prefix for');
     return name;
@@ -61,8 +69,8 @@ function nameOf(
   }
   const prefix = prefixes[index & ~XATTR_LONG_PREFIX];
   if (prefix === undefined) return undefined;
-  if (prefix.infix.length === 0) return { index: prefix.base, suffix };
-  return { index: prefix.base, suffix: Buffer.concat([prefix.infix, suffix]) };
+  if (prefix.infix.length === 0) return { index: prefix.index, suffix };
+  return { index: prefix.index, suffix: Buffer.concat([prefix.infix, suffix]) };
 }
 
 /** The ACLs are whole names by their numbers; others need something behind the prefix. */

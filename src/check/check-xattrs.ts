@@ -1,7 +1,7 @@
 /** Attributes of an inode. Source: Linux fs/erofs/xattr.c. */
 
 import { latin1, printable } from '../bytes.ts';
-import { XATTR_FILTER_SEED } from '../erofs/constants.ts';
+import { FEATURE_COMPAT_XATTR_FILTER, XATTR_FILTER_SEED } from '../erofs/constants.ts';
 import { XATTR_ENTRY, XATTR_HEADER } from '../erofs/records.ts';
 import { XATTR_ALIGN } from '../erofs/xattrs.ts';
 import { xxh32 } from '../erofs/xxh32.ts';
@@ -30,7 +30,7 @@ export class XattrCheck {
   /** All attributes of an inode whose body is inside the image. */
   check(inode: InodeFields, index: number): void {
     const length = inode.xattrEnd - inode.xattrStart;
-    if (length === 0 || !this.#exam.takeXattrs(length)) return;
+    if (length === 0 || !this.#exam.take('attributes', length)) return;
     const space = spaceOf(this.#exam, inode.nid)!;
     const bytes = space.bytes.read(inode.xattrStart, length);
     if (bytes.length < length) return;
@@ -109,7 +109,7 @@ class XattrBody {
       const entryAt = at;
       const report = (fault: FaultName, byte: number, message: () => string) =>
         this.#report(fault, entryAt + byte, message);
-      const name = checkXattrEntry(bytes.subarray(at, end), this.#exam.prefixes(), report);
+      const name = checkXattrEntry(bytes.subarray(at, end), this.#exam.longNames(), report);
       if (name !== undefined) this.#names.push(name);
       at += Math.ceil(length / XATTR_ALIGN) * XATTR_ALIGN;
     }
@@ -125,7 +125,9 @@ class XattrBody {
 
   /** A set bit says that no name with that hash is here: the kernel then does not look for it. */
   #checkFilter(): void {
-    if (!this.#exam.frame.hasXattrFilter) return;
+    const { featureCompat, xattrFilterReserved } = this.#exam.frame;
+    const hasFilter = (featureCompat & FEATURE_COMPAT_XATTR_FILTER) !== 0;
+    if (!hasFilter || xattrFilterReserved !== 0) return;
     const filter = this.#view.getUint32(FIELDS.nameFilter, true);
     if (filter === 0) return;
     for (const { index, suffix } of this.#names) {

@@ -53,7 +53,7 @@ export class ContentRanges {
   }
 
   #problem({ device, start, length }: Range): RangeProblem | undefined {
-    const { size, devices } = this.#exam.frame;
+    const { size, deviceFrames: devices } = this.#exam.frame;
     if (device > devices.length) {
       return { fault: 'chunk-device', message: `there is no device ${device}` };
     }
@@ -89,7 +89,7 @@ export class ContentRanges {
 
   /** An address behind the image may mean a device. */
   #inAddressSpace(start: number, length: number): RangeProblem | undefined {
-    const { devices, size } = this.#exam.frame;
+    const { deviceFrames: devices, size } = this.#exam.frame;
     for (const [index, device] of devices.entries()) {
       const offset = start - device.start;
       if (device.start > 0 && offset >= 0 && offset + length <= device.size) {

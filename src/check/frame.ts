@@ -1,6 +1,6 @@
 /** What a superblock says, in plain units: as far as it makes sense, whatever else is wrong with it. */
 
-import type { ImageBytes } from '../erofs/reader.ts';
+import type { ImageBytes, Superblock } from '../erofs/reader.ts';
 
 /** Where content is besides the image. */
 export interface DeviceFrame {
@@ -14,32 +14,11 @@ export interface DeviceFrame {
   readonly end: number;
 }
 
-export interface Frame {
-  readonly blockSize: number;
-  /** Bytes by the image's own account. */
-  readonly size: number;
+/** A superblock as the reader has it, but for its checks: numbers in it may be anything that their fields can hold. */
+export interface Frame extends Superblock {
   /** Bytes that are there, of those that the image accounts for. */
   readonly end: number;
-  readonly superblockSize: number;
-  readonly featureCompat: number;
-  readonly featureIncompat: number;
-  readonly devices: readonly DeviceFrame[];
-  readonly rootNid: number;
-  /** Inodes that the superblock names; undefined for none. */
-  readonly packedNid: number | undefined;
-  readonly metaboxNid: number | undefined;
-  readonly inodeCount: number;
-  readonly epoch: number;
-  readonly fixedNsec: number;
-  /** Byte offsets of NID 0 and of shared attribute 0. */
-  readonly metaOffset: number;
-  readonly xattrOffset: number;
-  /** Whether name filters of attributes mean anything. */
-  readonly hasXattrFilter: boolean;
-  readonly xattrPrefixCount: number;
-  readonly xattrPrefixOffset: number;
-  /** Bits of the algorithms that files may use. */
-  readonly algorithms: number;
+  readonly deviceFrames: readonly DeviceFrame[];
 }
 
 /** How many bytes there are, up to `limit`: found by looking, since not everything with bytes has a length. */

@@ -12,15 +12,23 @@ import { getI64, getU64 } from '../erofs/struct.ts';
 import { XATTR_ALIGN } from '../erofs/xattrs.ts';
 import { isDirectory } from '../posix.ts';
 
-export interface InodeFields {
+const COMPACT = COMPACT_INODE.offsets;
+const EXTENDED = EXTENDED_INODE.offsets;
+/** Bit 0 of `i_format` is the version, the next three are the layout. */
+export const LAYOUT_SHIFT = 1;
+export const LAYOUT_MASK = 7;
+
+/** Bytes of an inode with this format. */
+export function inodeSize(format: number): number {
+  return (format & 1) === 1 ? EXTENDED_INODE.size : COMPACT_INODE.size;
+}
+
+/** One class for both forms, with its fields set one by one: there may be millions, each read three times. */
+export class InodeFields {
   readonly nid: number;
   /** Byte offset in the image, or in the metadata zone. */
   readonly offset: number;
   readonly format: number;
-  readonly extended: boolean;
-  readonly layout: number;
-  /** Whether it leaves out its `.`; of directories only. */
-  readonly dotOmitted: boolean;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -33,91 +41,59 @@ export interface InodeFields {
   readonly data: number;
   /** High bits of the first block. */
   readonly dataHigh: number;
-  readonly xattrCount: number;
   /** Where attributes begin and end. */
   readonly xattrStart: number;
   readonly xattrEnd: number;
   /** Whether all of the bytes are zero that must be. */
   readonly reservedIsZero: boolean;
-}
 
-const COMPACT = COMPACT_INODE.offsets;
-const EXTENDED = EXTENDED_INODE.offsets;
-/** Bit 0 of `i_format` is the version, the next three are the layout. */
-export const LAYOUT_SHIFT = 1;
-export const LAYOUT_MASK = 7;
+  /** Reads the inode at `at` of a view that holds all of its {@link inodeSize}. */
+  constructor(view: DataView, at: number, nid: number, offset: number) {
+    this.nid = nid;
+    this.offset = offset;
+    this.format = view.getUint16(at + COMPACT.format, true);
+    this.mode = view.getUint16(at + COMPACT.mode, true);
+    this.data = view.getUint32(at + COMPACT.data, true);
+    const xattrCount = view.getUint16(at + COMPACT.xattrCount, true);
+    this.xattrStart = offset + inodeSize(this.format);
+    this.xattrEnd = this.xattrStart + xattrBytes(xattrCount);
+    // Where a compact inode has its links, unless it has one, and all others their high bits.
+    const nb = view.getUint16(at + COMPACT.nlink, true);
+    if (this.extended) {
+      this.uid = view.getUint32(at + EXTENDED.uid, true);
+      this.gid = view.getUint32(at + EXTENDED.gid, true);
+      this.nlink = view.getUint32(at + EXTENDED.nlink, true);
+      this.size = getU64(view, at + EXTENDED.size);
+      this.mtime = getI64(view, at + EXTENDED.mtime);
+      this.mtimeNsec = view.getUint32(at + EXTENDED.mtimeNsec, true);
+      this.dataHigh = nb;
+      const reserved = at + EXTENDED.reserved;
+      this.reservedIsZero = getU64(view, reserved) + getU64(view, reserved + 8) === 0;
+    } else {
+      const hasOneLink = !isDirectory(this.mode) && (this.format & FORMAT_NLINK_1) !== 0;
+      this.uid = view.getUint16(at + COMPACT.uid, true);
+      this.gid = view.getUint16(at + COMPACT.gid, true);
+      this.nlink = hasOneLink ? 1 : nb;
+      this.size = view.getUint32(at + COMPACT.size, true);
+      this.mtime = view.getUint32(at + COMPACT.mtime, true);
+      this.mtimeNsec = 0;
+      this.dataHigh = hasOneLink ? nb : 0;
+      this.reservedIsZero = view.getUint32(at + COMPACT.reserved, true) === 0;
+    }
+  }
 
-/** Bytes of an inode with this format. */
-export function inodeSize(format: number): number {
-  return (format & 1) === 1 ? EXTENDED_INODE.size : COMPACT_INODE.size;
-}
+  get extended(): boolean {
+    return (this.format & 1) === 1;
+  }
 
-/** Reads the fields at `at`; the view holds all of {@link inodeSize}. */
-export function readFields(view: DataView, at: number, nid: number, offset: number): InodeFields {
-  const format = view.getUint16(at + COMPACT.format, true);
-  const xattrCount = view.getUint16(at + COMPACT.xattrCount, true);
-  const xattrStart = offset + inodeSize(format);
-  const common = {
-    nid,
-    offset,
-    format,
-    layout: (format >>> LAYOUT_SHIFT) & LAYOUT_MASK,
-    mode: view.getUint16(at + COMPACT.mode, true),
-    data: view.getUint32(at + COMPACT.data, true),
-    xattrCount,
-    xattrStart,
-    xattrEnd: xattrStart + xattrBytes(xattrCount),
-  };
-  return (format & 1) === 1 ? extended(view, at, common) : compact(view, at, common);
-}
+  get layout(): number {
+    return (this.format >>> LAYOUT_SHIFT) & LAYOUT_MASK;
+  }
 
-type Common = Pick<
-  InodeFields,
-  | 'nid'
-  | 'offset'
-  | 'format'
-  | 'layout'
-  | 'mode'
-  | 'data'
-  | 'xattrCount'
-  | 'xattrStart'
-  | 'xattrEnd'
->;
-
-function compact(view: DataView, at: number, common: Common): InodeFields {
-  const nb = view.getUint16(at + COMPACT.nlink, true);
-  const isDir = isDirectory(common.mode);
-  const oneLink = !isDir && (common.format & FORMAT_NLINK_1) !== 0;
-  return {
-    ...common,
-    extended: false,
-    dotOmitted: isDir && (common.format & FORMAT_DOT_OMITTED) !== 0,
-    uid: view.getUint16(at + COMPACT.uid, true),
-    gid: view.getUint16(at + COMPACT.gid, true),
-    nlink: oneLink ? 1 : nb,
-    size: view.getUint32(at + COMPACT.size, true),
-    mtime: view.getUint32(at + COMPACT.mtime, true),
-    mtimeNsec: 0,
-    dataHigh: oneLink ? nb : 0,
-    reservedIsZero: view.getUint32(at + COMPACT.reserved, true) === 0,
-  };
-}
-
-function extended(view: DataView, at: number, common: Common): InodeFields {
-  const reserved = at + EXTENDED.reserved;
-  return {
-    ...common,
-    extended: true,
-    dotOmitted: isDirectory(common.mode) && (common.format & FORMAT_DOT_OMITTED) !== 0,
-    uid: view.getUint32(at + EXTENDED.uid, true),
-    gid: view.getUint32(at + EXTENDED.gid, true),
-    nlink: view.getUint32(at + EXTENDED.nlink, true),
-    size: getU64(view, at + EXTENDED.size),
-    mtime: getI64(view, at + EXTENDED.mtime),
-    mtimeNsec: view.getUint32(at + EXTENDED.mtimeNsec, true),
-    dataHigh: view.getUint16(at + EXTENDED.startBlockHigh, true),
-    reservedIsZero: getU64(view, reserved) === 0 && getU64(view, reserved + 8) === 0,
-  };
+  /** Whether it leaves out its `.`; of directories only. */
+  get dotOmitted(): boolean {
+    return isDirectory(this.mode) && (this.format & FORMAT_DOT_OMITTED) !== 0;
+  }
 }
 
 /** `i_xattr_icount` counts 4-byte units after the header, plus one. */

@@ -1,7 +1,7 @@
 /** What each inode's metadata takes, and what can be said of it without its content. */
 
-import { roundUp } from '../bytes.ts';
 import { EROFS_SUPER_OFFSET, LAYOUT_CHUNK_BASED, LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
+import { endOfMap } from './check-compressed.ts';
 import { hasContent, inlineStart } from './check-content.ts';
 import { inodeReporter, kindOf, SYMLINK } from './check-inode.ts';
 import { XattrCheck } from './check-xattrs.ts';
@@ -51,10 +51,11 @@ export function* measureInodes(exam: Examination): Generator<void> {
 function endOfInode(exam: Examination, inode: InodeFields): number {
   const { xattrEnd, layout, size } = inode;
   const { blockSize } = exam.frame;
-  if (size === 0 || !hasContent(kindOf(inode)) || isCompressed(layout)) return xattrEnd;
+  if (size === 0 || !hasContent(kindOf(inode))) return xattrEnd;
+  if (isCompressed(layout)) return endOfMap(exam, inode) ?? xattrEnd;
   if (layout === LAYOUT_FLAT_INLINE) {
     const tail = size - inlineStart(size, blockSize);
-    return roundUp(xattrEnd, 1) + tail;
+    return xattrEnd + tail;
   }
   if (layout !== LAYOUT_CHUNK_BASED) return xattrEnd;
   const { start, count, unit } = chunkMap(exam.frame, inode);

@@ -5,7 +5,7 @@ import { viewOf } from '../erofs/read-bytes.ts';
 import type { ImageBytes } from '../erofs/reader.ts';
 import { METABOX_NID } from '../erofs/struct.ts';
 import type { Examination } from './examination.ts';
-import { type InodeFields, inodeSize, readFields, SLOT } from './inode-fields.ts';
+import { InodeFields, inodeSize, SLOT } from './inode-fields.ts';
 import type { Spans } from './spans.ts';
 
 /** A space of addresses with metadata in it. */
@@ -45,5 +45,5 @@ export function inodeFields(exam: Examination, nid: number): InodeFields | NoFie
   const view = viewOf(bytes);
   const length = inodeSize(view.getUint16(0, true));
   if (bytes.length < length || offset + length > space.end) return 'cut-off';
-  return readFields(view, 0, nid, offset);
+  return new InodeFields(view, 0, nid, offset);
 }

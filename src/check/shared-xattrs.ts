@@ -43,7 +43,7 @@ export class SharedXattrs {
       this.#exam.findings.add(fault, { offset: start + at, space: space.name }, message);
     // A copy of the name, which is kept; the value is looked at and forgotten.
     const entry = space.bytes.read(start, length);
-    const name = checkXattrEntry(entry, this.#exam.prefixes(), report);
+    const name = checkXattrEntry(entry, this.#exam.longNames(), report);
     return name && { index: name.index, suffix: name.suffix.slice() };
   }
 

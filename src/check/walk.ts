@@ -122,7 +122,7 @@ class DirectoryWalk implements EntrySink {
     for (let position = 0; position < fields.size; position += blockSize) {
       const block = contentBlock(exam, fields, position);
       const length = Math.min(blockSize, fields.size - position);
-      if (!exam.takeDirectory(length)) {
+      if (!exam.take('directories', length)) {
         const message = () => 'directories are longer in all than the image';
         exam.findings.add('metadata-unbounded', { inode: this.#index }, message);
         return;

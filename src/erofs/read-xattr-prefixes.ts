@@ -5,7 +5,6 @@ import { NAME_MAX } from '../posix.ts';
 import { FEATURE_COMPAT_PLAIN_XATTR_PFX } from './constants.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Area, Volume } from './volume.ts';
-import { joinXattrName } from './xattrs.ts';
 
 /** What stands for a long prefix: a short one, and what follows it. */
 export interface XattrPrefix {
@@ -36,9 +35,6 @@ export function readXattrPrefixes(volume: Volume): readonly XattrPrefix[] {
     }
     const [index, ...infix] = readExactly(bytes, at, length, place);
     at += length;
-    if (joinXattrName(index!, new Uint8Array(0)) === undefined) {
-      throw imageError(`a prefix continues the unknown prefix ${index}`, place);
-    }
     prefixes.push({ index: index!, infix: Uint8Array.from(infix) });
   }
   return prefixes;
