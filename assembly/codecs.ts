@@ -3,3 +3,4 @@
 export { BLOCK_SLACK, BLOCKS_START } from './block-memory';
 export { BLOCK_DONE, BLOCK_INVALID, BLOCK_TOO_LONG, BLOCK_TOO_SHORT } from './block-outcome';
 export { lz4Unpack } from './lz4';
+export { lzmaUnpack } from './lzma';

@@ -1,4 +1,4 @@
-/** The library: build EROFS images from container images. */
+/** The library: build EROFS images from container images, and read EROFS images of any maker. */
 
 export { build } from './build/build.ts';
 export { buildLayers } from './build/build-layers.ts';
@@ -19,6 +19,23 @@ export type {
 } from './build/options.ts';
 export type { OwnershipOptions } from './build/ownership.ts';
 export type { Profile } from './build/profile.ts';
+export type {
+  CompressedCluster,
+  Compression,
+  CompressionAlgorithm,
+  Device,
+  DirectoryEntry,
+  ErofsReader,
+  Extent,
+  Feature,
+  ImageXattr,
+  Inode,
+  Piece,
+  Superblock,
+  TreeNode,
+  XattrPrefix,
+} from './erofs/reader.ts';
+export { deviceOf } from './erofs/reader.ts';
 export {
   type CheckOptions,
   type CheckResult,
@@ -33,6 +50,7 @@ export {
   type ErrorDetails,
   EXIT_CODES,
 } from './errors.ts';
+export { type OpenedImage, type OpenImageOptions, openImage } from './image/open-image.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export {
   type CacheInfo,

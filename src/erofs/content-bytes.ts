@@ -1,5 +1,6 @@
 /** A content as bytes at any place: what the packed inode and the metabox are to those who refer to them. */
 
+import { ClusterCache } from './cluster-cache.ts';
 import { contentMap } from './content-map.ts';
 import type { ContentMap, Extent } from './extent.ts';
 import { type ImageBytes, readExactly } from './read-bytes.ts';
@@ -11,19 +12,13 @@ import type { Volume } from './volume.ts';
 /** Unpacked clusters that are kept: those that neighbours in a walk share, and one of the longest in any case. */
 const KEPT_BYTES = MAX_DECODED_SIZE + (4 << 20);
 
-interface Unpacked {
-  readonly position: number;
-  readonly bytes: Uint8Array;
-}
-
 export class ContentBytes implements ImageBytes {
   readonly name: string;
   readonly size: number;
   readonly #volume: Volume;
   readonly #inode: Inode;
   readonly #map: ContentMap;
-  /** The one used last comes last. */
-  #kept: Unpacked[] = [];
+  readonly #kept = new ClusterCache(KEPT_BYTES);
   #extent: Extent | undefined;
 
   /** Throws `E_IMAGE`. */
@@ -39,25 +34,25 @@ export class ContentBytes implements ImageBytes {
   read(offset: number, length: number): Uint8Array {
     const end = Math.min(offset + length, this.size);
     if (end <= offset) return new Uint8Array(0);
-    const first = this.#readSome(offset, end);
+    const first = this.readSome(offset, end);
     if (first.length === end - offset) return first;
     const bytes = new Uint8Array(end - offset);
     bytes.set(first);
     for (let at = offset + first.length; at < end; ) {
-      const some = this.#readSome(at, end);
+      const some = this.readSome(at, end);
       bytes.set(some, at - offset);
       at += some.length;
     }
     return bytes;
   }
 
-  /** The bytes from `start` on, as far as one extent has them. */
-  #readSome(start: number, end: number): Uint8Array {
-    const kept = this.#keptAt(start);
+  /** The bytes from `start` on, which is inside, up to `end` or as far as one extent has them. */
+  readSome(start: number, end: number): Uint8Array {
+    const kept = this.#kept.find(start);
     if (kept !== undefined) return kept.bytes.subarray(start - kept.position, end - kept.position);
     const extent = this.#extentAt(start);
     const skipped = start - extent.position;
-    const length = Math.min(end - start, extent.length - skipped);
+    const length = Math.min(Math.min(end, this.size) - start, extent.length - skipped);
     if (extent.offset === undefined) return new Uint8Array(length);
     if (isPacked(extent)) return this.#unpack(extent).subarray(skipped, skipped + length);
     return readRaw(this.#volume, { ...extent, offset: extent.offset + skipped }, length);
@@ -71,27 +66,16 @@ export class ContentBytes implements ImageBytes {
     return this.#extent!;
   }
 
-  #keptAt(position: number): Unpacked | undefined {
-    const index = this.#kept.findIndex(
-      (one) => position >= one.position && position < one.position + one.bytes.length,
-    );
-    const found = this.#kept[index];
-    if (found !== undefined) this.#kept.push(...this.#kept.splice(index, 1));
-    return found;
-  }
-
   #unpack(extent: PackedExtent): Uint8Array {
     const { position, length } = extent;
-    let total = this.#kept.reduce((sum, { bytes }) => sum + bytes.length, length);
-    while (total > KEPT_BYTES) total -= this.#kept.shift()!.bytes.length;
     const bytes = new Uint8Array(length);
     unpack(this.#volume, this.#inode, extent, bytes);
-    this.#kept.push({ position, bytes });
+    this.#kept.add(position, bytes);
     return bytes;
   }
 }
 
-/** `length` bytes of an extent that is stored as it is. */
+/** Bytes of an extent that is stored as it is: `length` of them, or as many as lie together. */
 export function readRaw(
   volume: Volume,
   { device, inside, offset }: Extent & { readonly offset: number },
@@ -99,7 +83,9 @@ export function readRaw(
 ): Uint8Array {
   if (inside === undefined) return volume.read({ device, offset }, length, 'content');
   const { bytes } = inside === 'packed' ? volume.packed() : volume.area(true);
-  return readExactly(bytes, offset, length, 'content');
+  return bytes instanceof ContentBytes
+    ? bytes.readSome(offset, offset + length)
+    : readExactly(bytes, offset, length, 'content');
 }
 
 const EMPTY: ContentMap = {

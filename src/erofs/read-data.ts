@@ -26,12 +26,13 @@ export function* piecesOf(volume: Volume, inode: Inode): Generator<Piece> {
       continue;
     }
     const whole = isPacked(extent) ? unpacked.read(extent) : undefined;
-    for (let done = 0; done < length; done += PIECE_SIZE) {
+    for (let done = 0; done < length; ) {
       const size = Math.min(PIECE_SIZE, length - done);
       const bytes =
         whole?.subarray(done, done + size) ??
         readRaw(volume, { ...extent, offset: offset + done }, size);
       yield { kind: 'data', bytes };
+      done += bytes.length;
     }
   }
 }

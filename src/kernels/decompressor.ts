@@ -5,6 +5,8 @@ import { ErofsWasmError } from '../errors.ts';
 import type { BlockOutcome, BlockUnpacker, Kernels } from './kernels.ts';
 import { ZstdFrameUnpacker } from './zstd-frame.ts';
 
+/** Linux fs/erofs/erofs_fs.h, Z_EROFS_LZMA_MAX_DICT_SIZE. */
+const LARGEST_DICTIONARY = 8 * 1024 * 1024;
 const HINT = 'the image is damaged; build or fetch it again';
 const FAILURES: Readonly<Record<Exclude<BlockOutcome, 'done'>, string>> = {
   invalid: 'is invalid',
@@ -46,10 +48,12 @@ export function createDecompress(kernels: Kernels): Decompress {
 }
 
 function unpack(unpackers: Unpackers, request: DecompressRequest): BlockOutcome {
-  const { algorithm, source, target, partial } = request;
+  const { algorithm, source, target, partial, dictionaryBytes = LARGEST_DICTIONARY } = request;
   if (algorithm === 'lz4') return unpackers.blocks.lz4(source, target, partial);
   if (algorithm === 'deflate') return unpackers.blocks.deflate(source, target, partial);
-  if (algorithm === 'lzma') throw failure(algorithm, 'cannot be read yet');
+  if (algorithm === 'lzma') {
+    return unpackers.blocks.lzma(source, target, partial, dictionaryBytes);
+  }
   try {
     return unpackers.zstd.unpack(request);
   } catch (error) {

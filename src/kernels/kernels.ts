@@ -63,6 +63,8 @@ export type BlockOutcome = 'done' | 'invalid' | 'too short' | 'too long';
 export interface BlockUnpacker {
   /** An LZ4 block, which ends where `source` does. */
   lz4(source: Uint8Array, target: Uint8Array, partial: boolean): BlockOutcome;
+  /** A MicroLZMA stream, which ends where `source` does, with distances up to `dictionary` bytes. */
+  lzma(source: Uint8Array, target: Uint8Array, partial: boolean, dictionary: number): BlockOutcome;
   /** A raw DEFLATE stream; what follows it in `source` is ignored. */
   deflate(source: Uint8Array, target: Uint8Array, partial: boolean): BlockOutcome;
 }

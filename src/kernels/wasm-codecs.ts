@@ -7,11 +7,20 @@ import { unpackDeflate } from './deflate-block.ts';
 import type { InflateEngine } from './inflater.ts';
 import type { BlockOutcome, BlockUnpacker } from './kernels.ts';
 import { unpackLz4Reference } from './reference-lz4.ts';
+import { ReferenceLzma } from './reference-lzma.ts';
 import { compileModule } from './wasm-module.ts';
 
 /** The functions of assembly/codecs.ts. */
 interface CodecFunctions {
   lz4Unpack(source: number, size: number, target: number, room: number, partial: number): number;
+  lzmaUnpack(
+    source: number,
+    size: number,
+    target: number,
+    room: number,
+    partial: number,
+    dictionary: number,
+  ): number;
 }
 
 /** By the numbers of assembly/block-outcome.ts. */
@@ -48,6 +57,14 @@ export class WasmBlockUnpacker implements BlockUnpacker {
     const work: Codec = (from, to) =>
       lz4Unpack(from, source.length, to, target.length, Number(partial));
     return this.#run(source, target, work) ?? unpackLz4Reference(source, target, partial);
+  }
+
+  lzma(source: Uint8Array, target: Uint8Array, partial: boolean, dictionary: number): BlockOutcome {
+    const { lzmaUnpack } = this.#functions;
+    const work: Codec = (from, to) =>
+      lzmaUnpack(from, source.length, to, target.length, Number(partial), dictionary);
+    const outcome = this.#run(source, target, work);
+    return outcome ?? new ReferenceLzma().unpack(source, target, partial, dictionary);
   }
 
   deflate(source: Uint8Array, target: Uint8Array, partial: boolean): BlockOutcome {
