@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = join(ROOT, 'build/fuzz');
-const KERNELS = join(ROOT, 'dist/kernels.wasm');
+/** What is compiled to WebAssembly, and by which configuration. */
+const MODULES = { 'kernels.wasm': 'asconfig.json', 'codecs.wasm': 'asconfig.codecs.json' };
 
 /** Types are not looked at: `npm run types` does that, and a second saved is a second of fuzzing. */
 function compileSources() {
@@ -17,25 +18,28 @@ function compileSources() {
   });
 }
 
-function compileKernels() {
+function compileModule(config) {
   const asc = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
-  execFileSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', 'release'], {
+  execFileSync(process.execPath, [asc, '--config', config, '--target', 'release'], {
     cwd: ROOT,
     stdio: 'inherit',
   });
 }
 
-function areKernelsFresh() {
-  if (!existsSync(KERNELS)) return false;
-  const built = statSync(KERNELS).mtimeMs;
+function isFresh(module) {
+  const path = join(ROOT, 'dist', module);
+  if (!existsSync(path)) return false;
+  const built = statSync(path).mtimeMs;
   const sources = readdirSync(join(ROOT, 'assembly'), { recursive: true });
   return sources.every((file) => statSync(join(ROOT, 'assembly', String(file))).mtimeMs < built);
 }
 
-if (!areKernelsFresh()) compileKernels();
+for (const [module, config] of Object.entries(MODULES)) if (!isFresh(module)) compileModule(config);
 compileSources();
 // Compiled sources look for the kernels beside their own folder.
-copyFileSync(KERNELS, join(OUTPUT, 'src/kernels.wasm'));
+for (const module of Object.keys(MODULES)) {
+  copyFileSync(join(ROOT, 'dist', module), join(OUTPUT, 'src', module));
+}
 process.setSourceMapsEnabled(true);
 const { main } = await import(join(OUTPUT, 'fuzz/main.js'));
 process.exitCode = await main(process.argv.slice(2), ROOT);

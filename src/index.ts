@@ -19,6 +19,13 @@ export type {
 } from './build/options.ts';
 export type { OwnershipOptions } from './build/ownership.ts';
 export type { Profile } from './build/profile.ts';
+export {
+  type CheckOptions,
+  type CheckResult,
+  checkImage,
+} from './check/check-image.ts';
+export type { FaultName, Severity } from './check/faults.ts';
+export type { Finding } from './check/findings.ts';
 export type {
   CompressedCluster,
   Compression,
@@ -36,13 +43,6 @@ export type {
   XattrPrefix,
 } from './erofs/reader.ts';
 export { deviceOf } from './erofs/reader.ts';
-export {
-  type CheckOptions,
-  type CheckResult,
-  checkImage,
-} from './check/check-image.ts';
-export type { FaultName, Severity } from './check/faults.ts';
-export type { Finding } from './check/findings.ts';
 export {
   ErofsWasmError,
   type ErrorCategory,

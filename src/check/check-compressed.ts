@@ -20,7 +20,7 @@ import {
   type MapHeader,
   readMapHeader,
 } from '../erofs/map-header.ts';
-import { type Inode, readInode } from '../erofs/read-inode.ts';
+import type { Inode } from '../erofs/reader.ts';
 import { MAP_HEADER } from '../erofs/records.ts';
 import type { ErofsWasmError } from '../errors.ts';
 import { attempt, isFailure } from './attempt.ts';
@@ -54,8 +54,8 @@ export function endOfMap(exam: Examination, fields: InodeFields): number | undef
   return isFailure(map) ? undefined : map.end + map.header.inlineSize;
 }
 
-function openMap({ volume }: Examination, { nid }: InodeFields): OpenMap {
-  const inode = readInode(volume, nid);
+function openMap({ volume }: Examination, fields: InodeFields): OpenMap {
+  const inode = fields.forReader();
   const header = readMapHeader(volume, inode);
   const { end, recordSize, clusterSize, extents, packedWhole } = header;
   if (packedWhole !== undefined) return { inode, header, index: undefined, end };

@@ -14,7 +14,7 @@ import {
   type ReportInode,
   SYMLINK,
 } from './check-inode.ts';
-import { type ChunkMap, chunkBlock, chunkDevice, chunkMap } from './chunk-map.ts';
+import { type ChunkMap, chunkBlock, chunkMap, deviceOf, storedDevice } from './chunk-map.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
 import { type InodeFields, isCompressed } from './inode-fields.ts';
@@ -117,11 +117,13 @@ function checkPiece(
     if (block === undefined) continue;
     const number = first + entry / map.unit;
     const length = Math.min(map.chunkSize, inode.size - number * map.chunkSize);
-    const device = chunkDevice(view, entry, map, devices.length);
+    const stored = storedDevice(view, entry, map);
+    const device = deviceOf(stored, devices.length);
     const problem = ranges.addShared({ device, start: block * blockSize, length });
-    if (problem === undefined) continue;
-    const offset = map.start + number * map.unit;
-    const message = () => `chunk ${number}: ${problem.message}`;
-    exam.findings.add(problem.fault, { inode: index, offset, space }, message);
+    if (problem === undefined && device === stored) continue;
+    const fault = problem?.fault ?? 'chunk-device-bits';
+    const text = problem?.message ?? `device ${stored}, of which only the low bits count`;
+    const place = { inode: index, offset: map.start + number * map.unit, space };
+    exam.findings.add(fault, place, () => `chunk ${number}: ${text}`);
   }
 }

@@ -16,7 +16,7 @@ export function checkIndex(
   { clusterSize }: MapHeader,
   report: ReportMap,
 ): boolean {
-  const walk = new IndexWalk(clusterSize, report);
+  const walk = new IndexWalk(clusterSize, size, report);
   const count = Math.ceil(size / clusterSize);
   for (let number = 0; number < count; number++) {
     const cluster = attempt(() => index.load(number, true));
@@ -31,6 +31,7 @@ export function checkIndex(
 
 class IndexWalk {
   readonly #clusterSize: number;
+  readonly #size: number;
   readonly #report: ReportMap;
   /** The last head, and where its extent begins. */
   #head = -1;
@@ -38,8 +39,9 @@ class IndexWalk {
   /** The farthest that a cluster since then says the next head to be, at least. */
   #promised = 0;
 
-  constructor(clusterSize: number, report: ReportMap) {
+  constructor(clusterSize: number, size: number, report: ReportMap) {
     this.#clusterSize = clusterSize;
+    this.#size = size;
     this.#report = report;
   }
 
@@ -62,6 +64,11 @@ class IndexWalk {
     }
     if (position <= this.#start) {
       this.#report('map-index', end, () => `an extent without bytes at ${position}`);
+      return false;
+    }
+    if (position > this.#size) {
+      const message = () => `an extent at byte ${position} of ${this.#size}`;
+      this.#report('map-index', end, message);
       return false;
     }
     this.#head = number;

@@ -9,34 +9,15 @@ import {
   LAYOUT_CHUNK_BASED,
   LAYOUT_FLAT_PLAIN,
 } from '../erofs/constants.ts';
+import { fileTypeOf } from '../erofs/file-types.ts';
 import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
-import {
-  isDevice,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-} from '../posix.ts';
+import { isDevice } from '../posix.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import { type InodeFields, LAYOUT_MASK, LAYOUT_SHIFT } from './inode-fields.ts';
 import { UNREADABLE } from './inode-table.ts';
 import { spaceOf } from './metadata.ts';
 
-const S_IFSOCK = 0o140000;
-/** `EROFS_FT_*` by type bits. */
-const KINDS: ReadonlyMap<number, number> = new Map([
-  [S_IFREG, 1],
-  [S_IFDIR, 2],
-  [S_IFCHR, 3],
-  [S_IFBLK, 4],
-  [S_IFIFO, 5],
-  [S_IFSOCK, 6],
-  [S_IFLNK, 7],
-]);
 export const REGULAR = 1;
 export const DIRECTORY = 2;
 export const SYMLINK = 7;
@@ -48,7 +29,7 @@ const INVALID_ID = 0xffffffff;
 
 /** What the mode says, or `UNREADABLE`. */
 export function kindOf({ mode }: InodeFields): number {
-  return KINDS.get(mode & S_IFMT) ?? UNREADABLE;
+  return fileTypeOf(mode) || UNREADABLE;
 }
 
 /** Whether the inode can be read at all; nothing is reported. */

@@ -198,8 +198,8 @@ function checkLength(
 
 function packedNid(record: SuperblockRecord, report: Report): number | undefined {
   const { featureIncompat, packedNid: nid } = record;
-  if ((featureIncompat & FEATURE_INCOMPAT_FRAGMENTS) === 0 || nid === 0) return undefined;
-  if (nid < METABOX_NID) return nid;
+  const isUsed = (featureIncompat & FEATURE_INCOMPAT_FRAGMENTS) !== 0 && nid !== 0;
+  if (nid < METABOX_NID) return isUsed ? nid : undefined;
   report('superblock-special-inode', 'packedNid', () => 'the packed inode is out of range');
   return undefined;
 }

@@ -86,8 +86,8 @@ class XattrBody {
     for (let at = XATTR_HEADER.size; at < end; at += XATTR_ALIGN) {
       const id = this.#view.getUint32(at, true);
       const name = this.#shared.name(id);
-      if (name === 'outside') {
-        this.#report('xattr-shared', at, () => `a shared attribute outside: ${id}`);
+      if (name === 'outside' || name === 'nothing') {
+        this.#report('xattr-shared', at, () => `a shared attribute that is ${name}: ${id}`);
       } else if (name !== undefined) {
         this.#names.push(name);
       }

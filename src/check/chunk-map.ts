@@ -55,12 +55,17 @@ export function chunkBlock(view: DataView, at: number, map: ChunkMap): number | 
   return block === NULL_BLOCK_48 ? undefined : block;
 }
 
-/** Device of the chunk whose entry is at `at`; only as many bits count as the number of devices has. */
-export function chunkDevice(view: DataView, at: number, map: ChunkMap, devices: number): number {
-  if (!map.indexed || devices === 0) return 0;
+/** Device of the chunk whose entry is at `at`, as it is stored. */
+export function storedDevice(view: DataView, at: number, map: ChunkMap): number {
+  return map.indexed ? view.getUint16(at + FIELDS.deviceId, true) : 0;
+}
+
+/** The device that the kernel takes: only as many bits count as the number of devices has. */
+export function deviceOf(stored: number, devices: number): number {
+  if (devices === 0) return 0;
   let mask = 1;
   while (mask <= devices) mask *= 2;
-  return view.getUint16(at + FIELDS.deviceId, true) & (mask - 1);
+  return stored & (mask - 1);
 }
 
 /** Where one position of the content is; undefined in a hole or without an entry. */
@@ -79,6 +84,6 @@ export function chunkAt(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const block = chunkBlock(view, 0, map);
   if (block === undefined) return undefined;
-  const device = chunkDevice(view, 0, map, exam.frame.devices.length);
+  const device = deviceOf(storedDevice(view, 0, map), exam.frame.devices.length);
   return { device, address: block * exam.frame.blockSize + (position % map.chunkSize) };
 }

@@ -48,8 +48,8 @@ export class ContentRanges {
     return problem;
   }
 
-  #isInImage({ device, start }: Range): boolean {
-    return device === 0 && start < this.#exam.frame.end;
+  #isInImage({ device, start, length }: Range): boolean {
+    return device === 0 && start + length <= this.#exam.frame.end;
   }
 
   #problem({ device, start, length }: Range): RangeProblem | undefined {

@@ -1,7 +1,6 @@
 /** Content that has to be decompressed to be looked at. */
 
 import { ContentBytes } from '../erofs/content-bytes.ts';
-import { readInode } from '../erofs/read-inode.ts';
 import { attempt, isFailure } from './attempt.ts';
 import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
@@ -12,15 +11,14 @@ const LAST = new WeakMap<Examination, { nid: number; bytes: ContentBytes }>();
 /** A block of compressed content, or undefined where it cannot be read. */
 export function decodedBlock(
   exam: Examination,
-  { nid }: InodeFields,
+  inode: InodeFields,
   position: number,
   length: number,
 ): Uint8Array | undefined {
+  const { nid } = inode;
   let last = LAST.get(exam);
   if (last?.nid !== nid) {
-    const bytes = attempt(
-      () => new ContentBytes(exam.volume, readInode(exam.volume, nid), `inode ${nid}`),
-    );
+    const bytes = attempt(() => new ContentBytes(exam.volume, inode.forReader(), `inode ${nid}`));
     if (isFailure(bytes)) return undefined;
     last = { nid, bytes };
     LAST.set(exam, last);

@@ -107,6 +107,7 @@ const FAULT_TABLE = {
   'map-block-count': { severity: 'remark', kernel: 'shows the count in stat' },
   'content-encoding': { severity: 'fault', kernel: FILE_UNREADABLE },
   'content-unbounded': { severity: 'fault' },
+  'chunk-device-bits': { severity: 'remark', kernel: 'takes the low bits' },
   'xattr-body': { severity: 'fault', kernel: XATTR_FAILS },
   'xattr-shared': { severity: 'fault', kernel: XATTR_FAILS },
   'xattr-entry': { severity: 'fault', kernel: XATTR_FAILS },

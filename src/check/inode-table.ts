@@ -2,7 +2,8 @@
 
 import { grown } from './columns.ts';
 
-const FEW = 32;
+/** Arrays of up to 64 bytes are made on the heap, which is fast. */
+const FEW = 8;
 /** At most half of the hash table is in use. */
 const LOAD = 2;
 const TWO_32 = 2 ** 32;

@@ -37,7 +37,8 @@ export function* eachInode(
 /** Takes down the place of all metadata, and checks attributes and targets of links. */
 export function* measureInodes(exam: Examination): Generator<void> {
   const { frame, space } = exam;
-  space.taken.add(0, EROFS_SUPER_OFFSET + frame.superblockSize, OWNERS.superblock);
+  const head = Math.min(EROFS_SUPER_OFFSET + frame.superblockSize, frame.end);
+  space.taken.add(0, head, OWNERS.superblock);
   const xattrs = new XattrCheck(exam);
   yield* eachInode(exam, (inode, index) => {
     const { taken, end } = spaceOf(exam, inode.nid)!;

@@ -10,7 +10,7 @@ import type { FaultName } from './faults.ts';
 import type { MetadataSpace } from './metadata.ts';
 
 /** The name, nothing where the entry is no good by itself, or why there is none. */
-export type SharedName = XattrName | 'outside' | undefined;
+export type SharedName = XattrName | 'outside' | 'nothing' | undefined;
 
 export class SharedXattrs {
   readonly #exam: Examination;
@@ -44,6 +44,7 @@ export class SharedXattrs {
     // A copy of the name, which is kept; the value is looked at and forgotten.
     const entry = space.bytes.read(start, length);
     const name = checkXattrEntry(entry, this.#exam.longNames(), report);
+    if (length === XATTR_ENTRY.size && name === undefined) return 'nothing';
     return name && { index: name.index, suffix: name.suffix.slice() };
   }
 

@@ -150,7 +150,12 @@ export class LclusterMap implements ContentMap {
         throw indexError(this.#inode, 'has an extent that is too long', head);
       }
       const { type, start: end, ahead } = this.#index.load(number, true);
-      if (type !== LCLUSTER_NONHEAD) return reached + end;
+      if (type !== LCLUSTER_NONHEAD) {
+        if (reached + end > this.#inode.size) {
+          throw indexError(this.#inode, 'has an extent behind the content', number);
+        }
+        return reached + end;
+      }
       // mkfs.erofs before 1.0 left some distances at zero.
       number += Math.max(1, ahead);
     }
