@@ -12,6 +12,11 @@ export function attempt<T>(read: () => T): T | ErofsWasmError {
   }
 }
 
+/** What is wrong and where, without the advice, which is for those who only wanted to read. */
+export function textOf({ summary, place }: ErofsWasmError): string {
+  return place === undefined ? summary : `${summary} (${place})`;
+}
+
 export function isFailure(value: unknown): value is ErofsWasmError {
   return value instanceof ErofsWasmError;
 }

@@ -23,7 +23,7 @@ import {
 import type { Inode } from '../erofs/reader.ts';
 import { MAP_HEADER } from '../erofs/records.ts';
 import type { ErofsWasmError } from '../errors.ts';
-import { attempt, isFailure } from './attempt.ts';
+import { attempt, isFailure, textOf } from './attempt.ts';
 import type { UnpackCheck } from './check-data.ts';
 import { checkIndex } from './check-index.ts';
 import type { ContentRanges } from './content-ranges.ts';
@@ -130,7 +130,7 @@ export class CompressedCheck {
   }
 
   #checkExtents(open: OpenMap, owner: number, report: ReportMap): void {
-    const { inode, header, index, end } = open;
+    const { inode, header, index } = open;
     const { volume } = this.#exam;
     const map = attempt((): ContentMap => {
       const { packedWhole: offset } = header;
@@ -141,8 +141,7 @@ export class CompressedCheck {
       const Kind = index === undefined ? EncodedMap : LclusterMap;
       return new Kind(volume, inode, header);
     });
-    const fail = (error: ErofsWasmError) =>
-      report('map-extent', index === undefined ? undefined : end, () => error.message);
+    const fail = (error: ErofsWasmError) => report('map-extent', undefined, () => textOf(error));
     if (isFailure(map)) {
       fail(map);
       return;

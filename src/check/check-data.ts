@@ -4,7 +4,7 @@ import { MAX_DECODED_SIZE } from '../erofs/read-compression.ts';
 import type { Inode } from '../erofs/read-inode.ts';
 import type { PackedExtent } from '../erofs/unpack.ts';
 import { unpack } from '../erofs/unpack.ts';
-import { attempt, isFailure } from './attempt.ts';
+import { attempt, isFailure, textOf } from './attempt.ts';
 import type { ReportMap } from './check-compressed.ts';
 import type { Examination } from './examination.ts';
 import { Runs } from './spans.ts';
@@ -51,7 +51,7 @@ export class UnpackCheck {
     const target = this.#target.subarray(0, length);
     const failure = attempt(() => unpack(this.#exam.volume, inode, extent, target));
     if (isFailure(failure)) {
-      report('content-encoding', inside === undefined ? offset : undefined, () => failure.message);
+      report('content-encoding', inside === undefined ? offset : undefined, () => textOf(failure));
     }
   }
 }

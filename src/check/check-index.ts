@@ -6,7 +6,7 @@
 import { LCLUSTER_NONHEAD, type Lcluster, type LclusterIndex } from '../erofs/lcluster.ts';
 import type { MapHeader } from '../erofs/map-header.ts';
 import type { Inode } from '../erofs/read-inode.ts';
-import { attempt, isFailure } from './attempt.ts';
+import { attempt, isFailure, textOf } from './attempt.ts';
 import type { ReportMap } from './check-compressed.ts';
 
 /** Returns whether all records can be read, so that extents can be looked for. */
@@ -21,7 +21,7 @@ export function checkIndex(
   for (let number = 0; number < count; number++) {
     const cluster = attempt(() => index.load(number, true));
     if (isFailure(cluster)) {
-      report('map-index', undefined, () => cluster.message);
+      report('map-index', undefined, () => textOf(cluster));
       return false;
     }
     if (!walk.take(number, cluster)) return false;

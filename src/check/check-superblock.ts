@@ -79,7 +79,7 @@ function checkBlockSize({ blockSizeBits, dirBlockBits }: SuperblockRecord, repor
   const blockSize = 2 ** blockSizeBits;
   if (dirBlockBits !== 0) {
     const message = () => `directory blocks of 2^${dirBlockBits} blocks`;
-    report('superblock-content-block', 'dirBlockBits', message);
+    report('superblock-directory-blocks', 'dirBlockBits', message);
   }
   if (blockSize >= MIN_BLOCK_SIZE && blockSize <= MAX_BLOCK_SIZE) return true;
   report('superblock-block-size', 'blockSizeBits', () => `blocks of 2^${blockSizeBits} bytes`);
@@ -155,6 +155,7 @@ function frameOf(
     ...{ blockSize, size, end, superblockSize, devices, deviceFrames: frames },
     compression: isFailure(compression) ? [] : compression,
     rootNid: isWide ? record.rootNid64 : record.rootNid,
+    rootField: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets[isWide ? 'rootNid64' : 'rootNid'],
     packedNid: packedNid(record, report),
     metaboxNid: metaboxNid(image, record, report),
     metaOffset: record.metaBlock * blockSize,

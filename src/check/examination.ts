@@ -9,9 +9,9 @@ import { ContentBytes } from '../erofs/content-bytes.ts';
 import { readInode } from '../erofs/read-inode.ts';
 import { readXattrPrefixes } from '../erofs/read-xattr-prefixes.ts';
 import type { Decompress, ImageBytes } from '../erofs/reader.ts';
-import { SUPERBLOCK } from '../erofs/records.ts';
+import { SUPERBLOCK, SUPERBLOCK_EXTENSION } from '../erofs/records.ts';
 import { Volume } from '../erofs/volume.ts';
-import { attempt, isFailure } from './attempt.ts';
+import { attempt, isFailure, textOf } from './attempt.ts';
 import type { LongNames } from './check-xattr-entry.ts';
 import type { Findings } from './findings.ts';
 import type { Frame } from './frame.ts';
@@ -28,6 +28,10 @@ const OWNER_NAMES: Readonly<Record<number, string>> = {
 
 /** More than metadata can be compressed by. */
 const METABOX_RATIO = 256;
+
+const METABOX_FIELD = {
+  offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size + SUPERBLOCK_EXTENSION.offsets.metaboxNid,
+};
 
 /** What is counted against the size of the image; see {@link Examination.take}. */
 type Budget = 'maps' | 'directories' | 'attributes';
@@ -99,7 +103,7 @@ export class Examination {
     const prefixes = attempt(() => readXattrPrefixes(this.volume));
     if (isFailure(prefixes)) {
       const offset = EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.xattrPrefixStart;
-      this.findings.add('superblock-prefixes', { offset }, () => prefixes.message);
+      this.findings.add('superblock-prefixes', { offset }, () => textOf(prefixes));
     }
     const hasDigests = (featureCompat & FEATURE_COMPAT_ISHARE_XATTRS) !== 0;
     return {
@@ -118,7 +122,7 @@ export class Examination {
     if (metaboxNid === undefined) return undefined;
     const area = attempt(() => this.volume.area(true));
     if (isFailure(area)) {
-      this.findings.add('metabox', {}, () => area.message);
+      this.findings.add('metabox', METABOX_FIELD, () => textOf(area));
       return undefined;
     }
     const { size } = area;
@@ -126,7 +130,7 @@ export class Examination {
     const read = (offset: number, length: number): Uint8Array => {
       const bytes = attempt(() => area.bytes.read(offset, length));
       if (!isFailure(bytes)) return bytes;
-      if (!reported.isDone) this.findings.add('metabox', {}, () => bytes.message);
+      if (!reported.isDone) this.findings.add('metabox', METABOX_FIELD, () => textOf(bytes));
       reported.isDone = true;
       return new Uint8Array(0);
     };

@@ -26,7 +26,7 @@ const FAULT_TABLE = {
   'superblock-magic': { severity: 'fault', kernel: REFUSES_MOUNT },
   'superblock-checksum': { severity: 'fault', kernel: REFUSES_MOUNT },
   'superblock-block-size': { severity: 'fault', kernel: REFUSES_MOUNT },
-  'superblock-content-block': { severity: 'fault', kernel: REFUSES_MOUNT },
+  'superblock-directory-blocks': { severity: 'fault', kernel: REFUSES_MOUNT },
   'superblock-features': { severity: 'fault', kernel: REFUSES_MOUNT },
   'superblock-compatible-features': { severity: 'remark', kernel: IGNORES },
   'superblock-slots': { severity: 'fault', kernel: REFUSES_MOUNT },

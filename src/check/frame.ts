@@ -19,6 +19,8 @@ export interface Frame extends Superblock {
   /** Bytes that are there, of those that the image accounts for. */
   readonly end: number;
   readonly deviceFrames: readonly DeviceFrame[];
+  /** Byte of the field with the root's number. */
+  readonly rootField: number;
 }
 
 /** How many bytes there are, up to `limit`: found by looking, since not everything with bytes has a length. */

@@ -2,7 +2,7 @@
 
 import { DIRENT } from '../erofs/records.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
-import { checkInode, DIRECTORY, isReadable, kindOf } from './check-inode.ts';
+import { checkInode, DIRECTORY, inodeReporter, isReadable, kindOf } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
@@ -26,11 +26,16 @@ export function* walkTree(exam: Examination): Generator<void> {
   const { inodes, frame, findings } = exam;
   const root = enter(exam, frame.rootNid, NO_PARENT, 0);
   if (root === undefined) {
-    findings.add('root-type', {}, () => `there is no inode ${frame.rootNid}, the root`);
+    const message = () => `there is no inode ${nidInSpace(frame.rootNid)}, the root`;
+    findings.add('root-type', { offset: frame.rootField }, message);
     return;
   }
   if (inodes.kind(root) !== DIRECTORY) {
-    findings.add('root-type', { inode: root }, () => 'the root is no directory');
+    findings.add(
+      'root-type',
+      { inode: root, offset: frame.rootField },
+      () => 'the root is no directory',
+    );
   }
   for (const nid of [frame.packedNid, frame.metaboxNid]) {
     if (nid !== undefined && enter(exam, nid, NO_PARENT, 0) === undefined) {
@@ -187,7 +192,7 @@ class DirectoryWalk implements EntrySink {
 
 /** Whether an inode has as many links as names have been found. A directory has one a subdirectory, and two more. */
 export function checkLinks(exam: Examination): void {
-  const { inodes, findings } = exam;
+  const { inodes } = exam;
   for (let index = 0; index < inodes.count; index++) {
     const kind = inodes.kind(index);
     if (kind === UNREADABLE || (inodes.parent(index) === NO_PARENT && kind !== DIRECTORY)) continue;
@@ -195,7 +200,9 @@ export function checkLinks(exam: Examination): void {
     const claim = inodes.claim(index);
     if (claim === right || (claim === 1 && kind === DIRECTORY && right > MOST_COMPACT_LINKS))
       continue;
-    const message = () => `${claim} links where ${right} are right`;
-    findings.add('link-count', { inode: index }, message);
+    const fields = inodeFields(exam, inodes.nid(index));
+    if (typeof fields === 'string') continue;
+    const report = inodeReporter(exam, fields, index);
+    report('link-count', 'nlink', () => `${claim} links where ${right} are right`);
   }
 }
