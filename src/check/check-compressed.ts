@@ -20,6 +20,7 @@ import {
   type MapHeader,
   readMapHeader,
 } from '../erofs/map-header.ts';
+import { viewOf } from '../erofs/read-bytes.ts';
 import type { Inode } from '../erofs/reader.ts';
 import { MAP_HEADER } from '../erofs/records.ts';
 import type { ErofsWasmError } from '../errors.ts';
@@ -39,6 +40,9 @@ const FIRST_ADDRESS = 8;
 const SMALLEST_RECORD = 4;
 /** Records up to here stand for a logical cluster each. */
 const LARGEST_EVEN_RECORD = 8;
+/** `Z_EROFS_ADVISE_*`, and bits of `h_clusterbits` that mean nothing. */
+const KNOWN_ADVISE = 0x3f;
+const RESERVED_CLUSTER_BITS = 0x70;
 
 /** A map that can be read, and where in the metadata it ends. */
 interface OpenMap {
@@ -122,7 +126,13 @@ export class CompressedCheck {
       [isBig, FEATURE_INCOMPAT_BIG_PCLUSTER, 'big clusters'],
       [inlineSize > 0, FEATURE_INCOMPAT_ZTAILPACKING, 'inline clusters'],
     ];
-    const at = roundUp(inode.xattrEnd, MAP_ALIGN) + MAP_HEADER.offsets.advise;
+    const start = roundUp(inode.xattrEnd, MAP_ALIGN);
+    const at = start + MAP_HEADER.offsets.advise;
+    // With encoded extents, and for files that are packed as a whole, the bytes have other uses.
+    const isPlain = recordSize === 0 && packedWhole === undefined;
+    if (isPlain && hasReserved(this.#exam, inode, start)) {
+      report('map-reserved', at, () => 'reserved bits are not zero');
+    }
     for (const [used, feature, name] of needed) {
       if (!used || (featureIncompat & feature) !== 0) continue;
       report('map-feature', at, () => `${name}, which the image does not declare`);
@@ -192,6 +202,12 @@ export class CompressedCheck {
       report('map-fragment', undefined, message);
     }
   }
+}
+
+function hasReserved({ volume }: Examination, { inMetabox }: Inode, start: number): boolean {
+  const bytes = volume.area(inMetabox).bytes.read(start, MAP_HEADER.size);
+  const { advise, clusterBits } = MAP_HEADER.read(viewOf(bytes), 0);
+  return (advise & ~KNOWN_ADVISE) !== 0 || (clusterBits & RESERVED_CLUSTER_BITS) !== 0;
 }
 
 /** Reports at a byte of the map; undefined is its start. */

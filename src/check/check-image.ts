@@ -1,7 +1,9 @@
 /** Checks an image: everything that a mount relies on and more, going on after a fault where it can. */
 
 import { setImmediate } from 'node:timers/promises';
+import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import type { Crc32c, Decompress, ImageBytes } from '../erofs/reader.ts';
+import { SUPERBLOCK } from '../erofs/records.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { FileBytes } from '../image/file-bytes.ts';
 import { createDecompress } from '../kernels/decompressor.ts';
@@ -100,8 +102,11 @@ export function* checkBytes(
       ...(nid === nidInSpace(nid) ? {} : { metabox: true }),
     };
   });
+  // The kernel reads them when it mounts the image.
+  exam.longNames();
   yield* walkTree(exam);
   checkLinks(exam);
+  checkCount(exam);
   yield* measureInodes(exam);
   checkMetadataOverlaps(exam, exam.space);
   const metabox = exam.metabox();
@@ -117,6 +122,14 @@ export function* checkBytes(
   checkContentOverlaps(exam);
   if (data) yield* readStored(exam);
   return resultOf(findings, exam);
+}
+
+/** Where there are faults, they may hide inodes that are counted. */
+function checkCount({ inodes, frame, findings }: Examination): void {
+  if (findings.faults > 0 || frame.inodeCount === inodes.count) return;
+  const offset = EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.inodeCount;
+  const message = () => `${frame.inodeCount} inodes are counted, and ${inodes.count} are there`;
+  findings.add('superblock-inode-count', { offset }, message);
 }
 
 function resultOf(findings: Findings, exam: Examination | undefined): CheckResult {

@@ -11,7 +11,6 @@ import {
 } from '../erofs/constants.ts';
 import { fileTypeOf } from '../erofs/file-types.ts';
 import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
-import { isDevice } from '../posix.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import { type InodeFields, LAYOUT_MASK, LAYOUT_SHIFT } from './inode-fields.ts';
@@ -113,7 +112,4 @@ function checkRest(inode: InodeFields, report: ReportInode): void {
   if (hasContent || kind === UNREADABLE) return;
   if (size > 0) report('inode-special', 'size', () => `${size} bytes without content`);
   if (layout !== LAYOUT_FLAT_PLAIN) report('inode-special', 'format', () => 'a layout of content');
-  if (inode.data !== 0 && !isDevice(inode.mode)) {
-    report('inode-special', 'data', () => 'an address without content');
-  }
 }

@@ -1,6 +1,7 @@
 /** The tree from its root: every name, and every inode that names lead to, once each. */
 
-import { DIRENT } from '../erofs/records.ts';
+import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
+import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
 import { checkInode, DIRECTORY, inodeReporter, isReadable, kindOf } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
@@ -37,10 +38,13 @@ export function* walkTree(exam: Examination): Generator<void> {
       () => 'the root is no directory',
     );
   }
-  for (const nid of [frame.packedNid, frame.metaboxNid]) {
-    if (nid !== undefined && enter(exam, nid, NO_PARENT, 0) === undefined) {
-      findings.add('superblock-special-inode', {}, () => `there is no inode ${nid}`);
-    }
+  const specials = [
+    { nid: frame.packedNid, offset: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.packedNid },
+    { nid: frame.metaboxNid, offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size },
+  ];
+  for (const { nid, offset } of specials) {
+    if (nid === undefined || enter(exam, nid, NO_PARENT, 0) !== undefined) continue;
+    findings.add('superblock-special-inode', { offset }, () => `there is no inode ${nid}`);
   }
   // What is found is added behind, so this comes past every directory.
   let entries = 0;
@@ -97,7 +101,7 @@ class DirectoryWalk implements EntrySink {
   entry(nid: number, fileType: number, dots: 0 | 1 | 2, position: number, at: EntryPlace): void {
     this.#entries++;
     if (dots === 0) this.#name(nid, fileType, position, at);
-    else this.#dot(nid, dots, at);
+    else this.#dot(nid, fileType, dots, at);
   }
 
   #name(nid: number, fileType: number, position: number, at: EntryPlace): void {
@@ -143,8 +147,12 @@ class DirectoryWalk implements EntrySink {
     }
   }
 
-  #dot(nid: number, dots: 1 | 2, at: EntryPlace): void {
+  #dot(nid: number, fileType: number, dots: 1 | 2, at: EntryPlace): void {
     this.#dots |= dots;
+    if (fileType !== DIRECTORY) {
+      const message = () => `'${'.'.repeat(dots)}' has type ${fileType}`;
+      this.#report('entry-type', at, DIRENT.offsets.fileType, message);
+    }
     const { inodes } = this.#exam;
     const parent = inodes.parent(this.#index);
     const expected = dots === 1 || parent === NO_PARENT ? this.#nid : inodes.nid(parent);

@@ -136,6 +136,24 @@ const SUPERBLOCK_ROWS: readonly MutantRow[] = [
     faults: ['root-type'],
   },
   {
+    what: 'a count of inodes that is wrong',
+    image: 'prefixes',
+    hurt: (image) => image.u32(image.superblock('inodeCount'), 99),
+    faults: ['superblock-inode-count'],
+  },
+  {
+    what: 'shared attributes behind the end',
+    image: 'prefixes',
+    hurt: (image) => image.u32(image.superblock('xattrBlock'), 100),
+    faults: ['superblock-xattrs', 'xattr-shared'],
+  },
+  {
+    what: 'a packed inode that there is not',
+    image: 'zstd',
+    hurt: (image) => image.u32(image.superblock('packedNid'), 1 << 20),
+    faults: ['superblock-special-inode', 'map-fragment'],
+  },
+  {
     what: 'no room in the superblock for the number of the metabox',
     image: 'metabox',
     hurt: (image) => image.u8(image.superblock('extraSlots'), 0),
@@ -346,6 +364,15 @@ const DIRECTORY_ROWS: readonly MutantRow[] = [
     faults: ['entry-name-offset'],
   },
   {
+    what: 'something behind the last name',
+    image: 'prefixes',
+    hurt: (image) => {
+      image.u8(image.field('/d', 'size'), 116);
+      return image.u8(image.block('/d') + 115, 1);
+    },
+    faults: ['directory-padding'],
+  },
+  {
     what: 'a type that the inode has not',
     image: 'prefixes',
     hurt: (image) => image.u8(image.entry('/d', 2, 'fileType'), 7),
@@ -500,6 +527,18 @@ const XATTR_ROWS: readonly MutantRow[] = [
     faults: ['xattr-filter'],
   },
   {
+    what: 'an attribute twice',
+    image: 'prefixes',
+    hurt: (image) => {
+      const at = image.inode('/many/0').xattrStart;
+      image.u16(image.field('/many/0', 'xattrCount'), 3);
+      image.u8(at + 4, 2);
+      image.u32(at + 16, image.view.getUint32(at + 12, true));
+      return at;
+    },
+    faults: ['xattr-duplicate'],
+  },
+  {
     what: 'an access list of another version',
     image: 'chunks',
     hurt: (image) => image.u8(image.inode('/d/half').xattrStart + 16, 9),
@@ -535,6 +574,15 @@ const MAP_ROWS: readonly MutantRow[] = [
       return mapOf(image, '/d/text');
     },
     faults: ['map-extent'],
+  },
+  {
+    what: 'a bit that means nothing in front of a map',
+    image: 'lz4',
+    hurt: (image) => {
+      image.u8(mapOf(image, '/d/text') + MAP_HEADER.offsets.clusterBits, 0x40);
+      return mapOf(image, '/d/text') + MAP_HEADER.offsets.advise;
+    },
+    faults: ['map-reserved'],
   },
   {
     what: 'a cluster that begins outside itself',
@@ -588,7 +636,7 @@ const MAP_ROWS: readonly MutantRow[] = [
       image.u32(image.superblock('featureIncompat'), 0x3);
       return mapOf(image, '/d/half') + MAP_HEADER.offsets.advise;
     },
-    faults: ['map-feature', 'map-fragment'],
+    faults: ['map-feature', 'map-fragment', 'superblock-inode-count'],
   },
   {
     what: 'compressed bytes that are none',
