@@ -141,7 +141,7 @@ function frameOf(
   const superblockSize = SUPERBLOCK.size + record.extraSlots * SUPERBLOCK_SLOT_SIZE;
   const isWide = hasLongRoot(record);
   const size = (isWide ? record.rootNid * TWO_32 + record.blocks : record.blocks) * blockSize;
-  const end = checkLength(image, size, superblockSize, blockSize, report, findings);
+  const end = checkLength(image, size, superblockSize, blockSize, report);
   const { frames, devices } = checkDevices(
     { image, record, given, end, blockSize, size },
     findings,
@@ -163,7 +163,19 @@ function frameOf(
     xattrPrefixOffset: record.xattrPrefixStart * PREFIX_UNIT,
   };
   checkAddresses(frame, record, report);
+  checkEnd(image, frame, findings);
   return frame;
+}
+
+/** Devices may follow the image. */
+function checkEnd(image: ImageBytes, { size, end, deviceFrames }: Frame, findings: Findings): void {
+  if (end < size) return;
+  const last = deviceFrames.reduce(
+    (most, device) => Math.max(most, device.start + device.size),
+    size,
+  );
+  if (!Number.isSafeInteger(last) || image.read(last, 1).length === 0) return;
+  findings.add('trailing-bytes', { offset: last }, () => 'bytes behind the end of the image');
 }
 
 /** Large images have the root's number elsewhere, and the high bits of their length in its place. */
@@ -178,7 +190,6 @@ function checkLength(
   superblockSize: number,
   blockSize: number,
   report: Report,
-  findings: Findings,
 ): number {
   const least = roundUp(EROFS_SUPER_OFFSET + superblockSize, blockSize);
   // A claim that makes no sense is taken for the largest that does: what is there can still be looked at.
@@ -191,8 +202,6 @@ function checkLength(
     report('superblock-blocks', 'blocks', () => `${size} bytes have no room for the superblock`);
   } else if (end < size) {
     report('superblock-blocks', 'blocks', () => `${size} bytes of which ${end} are there`);
-  } else if (image.read(size, 1).length > 0) {
-    findings.add('trailing-bytes', { offset: size }, () => 'bytes behind the end of the image');
   }
   return end;
 }
