@@ -29,8 +29,8 @@ import type { UnpackCheck } from './check-data.ts';
 import { checkIndex } from './check-index.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
-import type { FaultName } from './faults.ts';
 import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { ReportMap } from './map-report.ts';
 import { spaceOf } from './metadata.ts';
 
 /** Alignment of a map. */
@@ -209,6 +209,3 @@ function hasReserved({ volume }: Examination, { inMetabox }: Inode, start: numbe
   const { advise, clusterBits } = MAP_HEADER.read(viewOf(bytes), 0);
   return (advise & ~KNOWN_ADVISE) !== 0 || (clusterBits & RESERVED_CLUSTER_BITS) !== 0;
 }
-
-/** Reports at a byte of the map; undefined is its start. */
-export type ReportMap = (fault: FaultName, at: number | undefined, message: () => string) => void;

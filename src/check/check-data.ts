@@ -5,8 +5,8 @@ import type { Inode } from '../erofs/read-inode.ts';
 import type { PackedExtent } from '../erofs/unpack.ts';
 import { unpack } from '../erofs/unpack.ts';
 import { attempt, isFailure, textOf } from './attempt.ts';
-import type { ReportMap } from './check-compressed.ts';
 import type { Examination } from './examination.ts';
+import type { ReportMap } from './map-report.ts';
 import { Runs } from './spans.ts';
 
 /** Clusters that are remembered as unpacked, so that files may share them; then it begins anew. */

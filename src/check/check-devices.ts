@@ -8,9 +8,8 @@ import {
 import { viewOf } from '../erofs/read-bytes.ts';
 import type { Device, ImageBytes } from '../erofs/reader.ts';
 import { DEVICE_SLOT, SUPERBLOCK } from '../erofs/records.ts';
-import type { SuperblockRecord } from './check-superblock.ts';
 import type { Findings } from './findings.ts';
-import { type DeviceFrame, lengthOf } from './frame.ts';
+import { type DeviceFrame, lengthOf, type SuperblockRecord } from './frame.ts';
 
 interface DeviceSources {
   readonly image: ImageBytes;

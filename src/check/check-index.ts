@@ -7,7 +7,7 @@ import { LCLUSTER_NONHEAD, type Lcluster, type LclusterIndex } from '../erofs/lc
 import type { MapHeader } from '../erofs/map-header.ts';
 import type { Inode } from '../erofs/read-inode.ts';
 import { attempt, isFailure, textOf } from './attempt.ts';
-import type { ReportMap } from './check-compressed.ts';
+import type { ReportMap } from './map-report.ts';
 
 /** Returns whether all records can be read, so that extents can be looked for. */
 export function checkIndex(

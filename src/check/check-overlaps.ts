@@ -1,7 +1,7 @@
 /** Bytes that are claimed twice, and bytes that nobody claims. */
 
 import type { Examination } from './examination.ts';
-import type { MetadataSpace } from './metadata.ts';
+import type { MetadataSpace } from './metadata-space.ts';
 import { Runs, type Spans } from './spans.ts';
 
 /** Reports metadata that lies over other metadata: once for each that lies under others. */

@@ -23,9 +23,7 @@ import { attempt, isFailure } from './attempt.ts';
 import { checkDevices } from './check-devices.ts';
 import type { FaultName } from './faults.ts';
 import type { Findings } from './findings.ts';
-import { type Frame, lengthOf } from './frame.ts';
-
-export type SuperblockRecord = ReturnType<typeof SUPERBLOCK.read>;
+import { type Frame, lengthOf, type SuperblockRecord } from './frame.ts';
 
 const CRC_START = 0xffffffff;
 const TWO_32 = 2 ** 32;

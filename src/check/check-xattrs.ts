@@ -9,7 +9,8 @@ import { checkXattrEntry, type XattrName } from './check-xattr-entry.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import type { InodeFields } from './inode-fields.ts';
-import { type MetadataSpace, spaceOf } from './metadata.ts';
+import { spaceOf } from './metadata.ts';
+import type { MetadataSpace } from './metadata-space.ts';
 import { SharedXattrs } from './shared-xattrs.ts';
 
 const FIELDS = XATTR_HEADER.offsets;

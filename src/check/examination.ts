@@ -16,7 +16,7 @@ import type { LongNames } from './check-xattr-entry.ts';
 import type { Findings } from './findings.ts';
 import type { Frame } from './frame.ts';
 import { InodeTable } from './inode-table.ts';
-import type { MetadataSpace } from './metadata.ts';
+import type { MetadataSpace } from './metadata-space.ts';
 import { Spans, Union } from './spans.ts';
 
 /** Owners of metadata that is no inode's. */

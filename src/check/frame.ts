@@ -1,6 +1,10 @@
 /** What a superblock says, in plain units: as far as it makes sense, whatever else is wrong with it. */
 
 import type { ImageBytes, Superblock } from '../erofs/reader.ts';
+import type { SUPERBLOCK } from '../erofs/records.ts';
+
+/** A superblock as it is stored. */
+export type SuperblockRecord = ReturnType<typeof SUPERBLOCK.read>;
 
 /** Where content is besides the image. */
 export interface DeviceFrame {

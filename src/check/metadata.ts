@@ -2,22 +2,10 @@
 
 import { FEATURE_INCOMPAT_METABOX } from '../erofs/constants.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
-import type { ImageBytes } from '../erofs/reader.ts';
 import { METABOX_NID } from '../erofs/struct.ts';
 import type { Examination } from './examination.ts';
 import { InodeFields, inodeSize, SLOT } from './inode-fields.ts';
-import type { Spans } from './spans.ts';
-
-/** A space of addresses with metadata in it. */
-export interface MetadataSpace {
-  readonly bytes: ImageBytes;
-  /** Bytes there are. */
-  readonly end: number;
-  /** What takes them. */
-  readonly taken: Spans;
-  /** Its name in findings; undefined for the image itself. */
-  readonly name: string | undefined;
-}
+import type { MetadataSpace } from './metadata-space.ts';
 
 /** The space that an inode's number refers to, or undefined where the image has no such space. */
 export function spaceOf(exam: Examination, nid: number): MetadataSpace | undefined {

@@ -7,7 +7,7 @@ import { XATTR_ALIGN } from '../erofs/xattrs.ts';
 import { checkXattrEntry, type XattrName } from './check-xattr-entry.ts';
 import { type Examination, OWNERS } from './examination.ts';
 import type { FaultName } from './faults.ts';
-import type { MetadataSpace } from './metadata.ts';
+import type { MetadataSpace } from './metadata-space.ts';
 
 /** The name, nothing where the entry is no good by itself, or why there is none. */
 export type SharedName = XattrName | 'outside' | 'nothing' | undefined;
