@@ -141,7 +141,8 @@ class Comparison {
         const verdict = verdicts[judge].get(name);
         if (verdict === undefined) continue;
         this.#tables[judge].add(name, answer, verdict);
-        if (!verdict.isFaulty || answer === 'faults' || this.#keep === undefined) continue;
+        const isMissed = verdict.outcome === 'faulty' && answer !== 'faults';
+        if (!isMissed || this.#keep === undefined) continue;
         mkdirSync(this.#keep, { recursive: true });
         writeFileSync(join(this.#keep, `${name}-${judge}`), bytes);
       }

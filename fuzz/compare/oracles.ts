@@ -5,10 +5,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What an oracle says: nothing where it finds no fault. */
+/** What comes of an image: an answer, or none. */
+export type Outcome = 'faulty' | 'fine' | 'crashed' | 'hung';
+
 export interface Verdict {
-  readonly isFaulty: boolean;
-  /** Its words, the first line. */
+  readonly outcome: Outcome;
+  /** Its words where it finds a fault, the first line. */
   readonly words: string;
 }
 
@@ -40,10 +42,16 @@ export function fsckAll(folder: string, root?: string): Map<string, Verdict> {
   for (const line of stdout.split('\n')) {
     const [, name, code, words = ''] = /^(\S+) (\d+) ?(.*)$/.exec(line) ?? [];
     if (name === undefined) continue;
-    const ended = Number(code) >= 124 ? `ended by signal or time (${code}) ` : '';
-    verdicts.set(name, { isFaulty: code !== '0', words: ended + words.replace(/^.*<E> /, '') });
+    verdicts.set(name, { outcome: outcomeOf(Number(code)), words: words.replace(/^.*<E> /, '') });
   }
   return verdicts;
+}
+
+/** By the exit code of `timeout`, which gives 124 where it ended the command, and those of signals. */
+function outcomeOf(code: number): Outcome {
+  if (code === 0) return 'fine';
+  if (code === 124) return 'hung';
+  return code > 128 ? 'crashed' : 'faulty';
 }
 
 /** Mounts each image and reads all of it. */
@@ -56,13 +64,14 @@ export function mountAll(folder: string, names: readonly string[]): Map<string, 
     const image = join(folder, name);
     const mount = spawnSync('mount', ['-t', 'erofs', '-o', 'ro,loop', image, point], { env });
     if (mount.status !== 0) {
-      verdicts.set(name, { isFaulty: true, words: `mount: ${mount.stderr}`.split('\n')[0]! });
+      verdicts.set(name, { outcome: 'faulty', words: `mount: ${mount.stderr}`.split('\n')[0]! });
       continue;
     }
     const read = spawnSync('python3', [READER], { input: `${point}\n`, encoding: 'utf8', env });
     spawnSync('umount', [point], { env });
     const errors = JSON.parse(read.stdout) as string[];
-    verdicts.set(name, { isFaulty: errors.length > 0, words: errors[0] ?? '' });
+    const outcome = errors.length > 0 ? 'faulty' : 'fine';
+    verdicts.set(name, { outcome, words: errors[0] ?? '' });
   }
   return verdicts;
 }

@@ -1,9 +1,15 @@
 /** What `check` and another judge say of the same images, counted. */
 
-import type { Verdict } from './oracles.ts';
+import type { Outcome, Verdict } from './oracles.ts';
 
 /** What `check` says. */
 export type Answer = 'faults' | 'remarks' | 'nothing';
+
+const ANSWERS: readonly Answer[] = ['faults', 'remarks', 'nothing'];
+const OUTCOMES: readonly Outcome[] = ['faulty', 'fine', 'crashed', 'hung'];
+/** Widths in characters. */
+const LABEL = 36;
+const COLUMN = 10;
 
 export class ConfusionTable {
   readonly #name: string;
@@ -15,10 +21,10 @@ export class ConfusionTable {
     this.#name = name;
   }
 
-  add(image: string, answer: Answer, { isFaulty, words }: Verdict): void {
-    const cell = `${isFaulty} ${answer}`;
+  add(image: string, answer: Answer, { outcome, words }: Verdict): void {
+    const cell = `${outcome} ${answer}`;
     this.#cells.set(cell, (this.#cells.get(cell) ?? 0) + 1);
-    if (!isFaulty || answer === 'faults') return;
+    if (outcome !== 'faulty' || answer === 'faults') return;
     const kind = `${words.replaceAll(/\d+/g, '#')} (${answer})`;
     const known = this.#missed.get(kind);
     this.#missed.set(kind, { count: (known?.count ?? 0) + 1, first: known?.first ?? image });
@@ -30,19 +36,18 @@ export class ConfusionTable {
 
   /** The table, and what was missed. */
   text(): string {
-    const row = (label: string, isFaulty: boolean) => {
-      const counts = ['faults', 'remarks', 'nothing'].map((answer) =>
-        String(this.#cells.get(`${isFaulty} ${answer}`) ?? 0).padStart(10),
-      );
-      return `${label.padEnd(34)}${counts.join('')}`;
+    const row = (outcome: Outcome) => {
+      const counts = ANSWERS.map((answer) => this.#cells.get(`${outcome} ${answer}`) ?? 0);
+      const isEmpty = counts.every((count) => count === 0);
+      const numbers = counts.map((count) => String(count).padStart(COLUMN)).join('');
+      return isEmpty ? [] : [`${`${this.#name}: ${outcome}`.padEnd(LABEL)}${numbers}`];
     };
     const missed = [...this.#missed].map(
       ([kind, { count, first }]) => `  missed ${count}: ${kind}, first in ${first}`,
     );
     return [
-      `${''.padEnd(34)}${['faults', 'remarks', 'nothing'].map((word) => word.padStart(10)).join('')}   <- check`,
-      row(`${this.#name}: faulty`, true),
-      row(`${this.#name}: fine`, false),
+      `${''.padEnd(LABEL)}${ANSWERS.map((word) => word.padStart(COLUMN)).join('')}   <- check`,
+      ...OUTCOMES.flatMap(row),
       ...missed,
       '',
     ].join('\n');

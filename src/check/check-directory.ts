@@ -10,6 +10,7 @@ import type { Findings } from './findings.ts';
 const FIELDS = DIRENT.offsets;
 const SLASH = 0x2f;
 const DOT = 0x2e;
+const NOTHING = new Uint8Array(0);
 
 /** Takes the entries of a directory one by one; `position` is that of the entry in the content. */
 export interface EntrySink {
@@ -28,8 +29,9 @@ export class DirectoryCheck {
   readonly #findings: Findings;
   readonly #inode: number;
   readonly #sink: EntrySink;
-  /** The name before the one at hand. */
-  readonly #previous = new Uint8Array(NAME_MAX);
+  /** The name before the one at hand, in its block. */
+  #previous: Uint8Array = NOTHING;
+  #previousStart = 0;
   #previousLength = 0;
 
   /** `inode` is the directory's index in the table. */
@@ -39,7 +41,7 @@ export class DirectoryCheck {
     this.#sink = sink;
   }
 
-  /** Checks a block that begins at `position`, and hands on its entries. */
+  /** Checks a block that begins at `position` and whose bytes stay as they are, and hands on its entries. */
   block(block: ContentBlock, position: number): void {
     const { bytes } = block;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -106,7 +108,8 @@ export class DirectoryCheck {
       break;
     }
     this.#checkOrder(block, at, start, length);
-    this.#previous.set(bytes.subarray(start, start + length));
+    this.#previous = bytes;
+    this.#previousStart = start;
     this.#previousLength = length;
   }
 
@@ -114,7 +117,7 @@ export class DirectoryCheck {
     const { bytes } = block;
     const shared = Math.min(length, this.#previousLength);
     for (let index = 0; index < shared; index++) {
-      const difference = bytes[start + index]! - this.#previous[index]!;
+      const difference = bytes[start + index]! - this.#previous[this.#previousStart + index]!;
       if (difference > 0) return;
       if (difference === 0) continue;
       this.#reportOrder(block, at, false);

@@ -148,9 +148,13 @@ function frameOf(
   if (isFailure(compression)) {
     report('superblock-algorithms', 'compression', () => compression.summary);
   }
-  const frame = {
-    ...record,
-    ...{ blockSize, size, end, superblockSize, devices, deviceFrames: frames },
+  const frame = Object.assign(record, {
+    blockSize,
+    size,
+    end,
+    superblockSize,
+    devices,
+    deviceFrames: frames,
     compression: isFailure(compression) ? [] : compression,
     rootNid: isWide ? record.rootNid64 : record.rootNid,
     rootField: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets[isWide ? 'rootNid64' : 'rootNid'],
@@ -159,7 +163,7 @@ function frameOf(
     metaOffset: record.metaBlock * blockSize,
     xattrOffset: record.xattrBlock * blockSize,
     xattrPrefixOffset: record.xattrPrefixStart * PREFIX_UNIT,
-  };
+  });
   checkAddresses(frame, record, report);
   checkEnd(image, frame, findings);
   return frame;

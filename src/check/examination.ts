@@ -58,18 +58,14 @@ export class Examination {
     this.findings = findings;
     this.space = { bytes: image, end: frame.end, taken: new Spans(), name: undefined };
     // Devices are for content alone, which is not read through this.
-    this.volume = new Volume(
-      image,
-      { ...frame, size: frame.end },
-      {
-        devices: [],
-        decompress,
-        contentOf: (volume, nid, name) => {
-          const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
-          return { bytes, size: bytes.size };
-        },
+    this.volume = new Volume(image, frame, {
+      devices: [],
+      decompress,
+      contentOf: (volume, nid, name) => {
+        const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
+        return { bytes, size: bytes.size };
       },
-    );
+    });
     this.#left = { maps: frame.end, directories: frame.end, attributes: frame.end };
   }
 
