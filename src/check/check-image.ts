@@ -28,6 +28,8 @@ export const DEFAULT_LISTED = 100;
 export interface CheckOptions {
   /** Files with the devices that the image refers to, device 1 first; without them they are expected behind the image. */
   readonly devices?: readonly string[];
+  /** Bytes of the file in front of the image: 0, or what `mkfs.erofs --offset` was given. */
+  readonly offset?: number;
   /** Also reads and decompresses all content. */
   readonly data?: boolean;
   /** Faults, and remarks, to list at most; all are counted. 100 by default. */
@@ -64,10 +66,11 @@ export interface CheckSources {
  * Throws `E_NOT_FOUND` or `E_SOURCE` where a file cannot be read, and `E_ABORTED`.
  */
 export async function checkImage(path: string, options: CheckOptions = {}): Promise<CheckResult> {
-  const { devices = [], signal } = options;
+  const { devices = [], offset = 0, signal } = options;
   const files: FileBytes[] = [];
   try {
-    for (const name of [path, ...devices]) files.push(new FileBytes(name));
+    files.push(new FileBytes(path, offset));
+    for (const name of devices) files.push(new FileBytes(name));
     const [image, ...others] = files;
     const kernels = loadKernels('auto');
     const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
