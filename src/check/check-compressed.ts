@@ -93,12 +93,12 @@ export class CompressedCheck {
     const map = attempt(() => openMap(this.#exam, fields));
     const report = this.#reporter(fields, index);
     if (isFailure(map)) {
-      report('map-header', undefined, () => map.summary);
+      report('map-header', undefined, map.summary);
       return;
     }
     this.#checkHeader(map, report);
     if (!this.#exam.take('maps', map.end - fields.xattrEnd)) {
-      report('metadata-unbounded', undefined, () => 'maps are longer in all than the image');
+      report('metadata-unbounded', undefined, 'maps are longer in all than the image');
       return;
     }
     if (map.index !== undefined && !checkIndex(map.index, map.inode, map.header, report)) return;
@@ -131,11 +131,11 @@ export class CompressedCheck {
     // With encoded extents, and for files that are packed as a whole, the bytes have other uses.
     const isPlain = recordSize === 0 && packedWhole === undefined;
     if (isPlain && hasReserved(this.#exam, inode, start)) {
-      report('map-reserved', at, () => 'reserved bits are not zero');
+      report('map-reserved', at, 'reserved bits are not zero');
     }
     for (const [used, feature, name] of needed) {
       if (!used || (featureIncompat & feature) !== 0) continue;
-      report('map-feature', at, () => `${name}, which the image does not declare`);
+      report('map-feature', at, `${name}, which the image does not declare`);
     }
   }
 
@@ -151,7 +151,7 @@ export class CompressedCheck {
       const Kind = index === undefined ? EncodedMap : LclusterMap;
       return new Kind(volume, inode, header);
     });
-    const fail = (error: ErofsWasmError) => report('map-extent', undefined, () => textOf(error));
+    const fail = (error: ErofsWasmError) => report('map-extent', undefined, textOf(error));
     if (isFailure(map)) {
       fail(map);
       return;
@@ -163,7 +163,7 @@ export class CompressedCheck {
         return;
       }
       if (extent.position !== position || extent.length <= 0) {
-        report('map-extent', undefined, () => `a gap or an overlap at byte ${position}`);
+        report('map-extent', undefined, `a gap or an overlap at byte ${position}`);
         return;
       }
       this.#checkExtent(open, extent, owner, report);
@@ -180,7 +180,7 @@ export class CompressedCheck {
       const range = { device: 0, start: offset, length: compressed?.length ?? length };
       const problem = this.#ranges.addExclusive(range, owner);
       if (problem !== undefined) {
-        report(problem.fault, undefined, () => `byte ${position}: ${problem.message}`);
+        report(problem.fault, undefined, `byte ${position}: ${problem.message}`);
         return;
       }
     } else if (inside === 'packed') {
@@ -194,11 +194,11 @@ export class CompressedCheck {
     const packed = attempt(() => this.#exam.volume.packed());
     const { packedNid } = this.#exam.frame;
     if (isFailure(packed)) {
-      report('map-fragment', undefined, () => packed.summary);
+      report('map-fragment', undefined, packed.summary);
     } else if (inode.nid === packedNid) {
-      report('map-fragment', undefined, () => 'the packed inode is packed into itself');
+      report('map-fragment', undefined, 'the packed inode is packed into itself');
     } else if (!(offset + length <= packed.size)) {
-      const message = () => `bytes ${offset} to ${offset + length} of ${packed.size} packed ones`;
+      const message = `bytes ${offset} to ${offset + length} of ${packed.size} packed ones`;
       report('map-fragment', undefined, message);
     }
   }

@@ -6,14 +6,7 @@ import {
   NULL_BLOCK,
   NULL_BLOCK_48,
 } from '../erofs/constants.ts';
-import {
-  DIRECTORY,
-  inodeReporter,
-  kindOf,
-  REGULAR,
-  type ReportInode,
-  SYMLINK,
-} from './check-inode.ts';
+import { DIRECTORY, kindOf, REGULAR, reportInode, SYMLINK } from './check-inode.ts';
 import { type ChunkMap, chunkBlock, chunkMap, deviceOf, storedDevice } from './chunk-map.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
@@ -38,14 +31,13 @@ export function checkContent(
 ): void {
   if (inode.size === 0 || !hasContent(kindOf(inode)) || isCompressed(inode.layout)) return;
   if (inode.layout === LAYOUT_CHUNK_BASED) checkChunks(exam, ranges, inode, index);
-  else checkFlat(exam, ranges, inode, inodeReporter(exam, inode, index), index);
+  else checkFlat(exam, ranges, inode, index);
 }
 
 function checkFlat(
   exam: Examination,
   ranges: ContentRanges,
   inode: InodeFields,
-  report: ReportInode,
   index: number,
 ): void {
   const { blockSize } = exam.frame;
@@ -55,14 +47,22 @@ function checkFlat(
     const from = inode.xattrEnd % blockSize;
     const tail = inode.size - length;
     if (from + tail > blockSize) {
-      report('inline-tail', 'size', () => `${tail} bytes at byte ${from} of a block`);
+      reportInode(
+        exam,
+        inode,
+        index,
+        'inline-tail',
+        'size',
+        `${tail} bytes at byte ${from} of a block`,
+      );
     }
   }
   const block = inode.data + inode.dataHigh * TWO_32;
   if (length === 0 || (!isInline && isNull(inode, block))) return;
   const range = { device: 0, start: block * blockSize, length };
   const problem = ranges.addExclusive(range, index);
-  if (problem !== undefined) report(problem.fault, 'data', () => problem.message);
+  if (problem !== undefined)
+    reportInode(exam, inode, index, problem.fault, 'data', problem.message);
 }
 
 /** Bytes before the inline tail. */
@@ -85,7 +85,7 @@ function checkChunks(
   const space = spaceOf(exam, inode.nid)!;
   const bytes = map.count * map.unit;
   if (map.start + bytes > space.end || !exam.take('maps', bytes)) {
-    const message = () => `a map of ${bytes} bytes for ${inode.size} bytes of content`;
+    const message = `a map of ${bytes} bytes for ${inode.size} bytes of content`;
     exam.findings.add('chunk-map', { inode: index, offset: map.start, space: space.name }, message);
     return;
   }
@@ -124,6 +124,6 @@ function checkPiece(
     const fault = problem?.fault ?? 'chunk-device-bits';
     const text = problem?.message ?? `device ${stored}, of which only the low bits count`;
     const place = { inode: index, offset: map.start + number * map.unit, space };
-    exam.findings.add(fault, place, () => `chunk ${number}: ${text}`);
+    exam.findings.add(fault, place, `chunk ${number}: ${text}`);
   }
 }

@@ -38,8 +38,7 @@ export class UnpackCheck {
     this.#left -= length;
     if (this.#left < 0) {
       if (!this.#isExhausted) {
-        const message = () =>
-          'compressed clusters lie over each other; the others are not unpacked';
+        const message = 'compressed clusters lie over each other; the others are not unpacked';
         report('content-unbounded', undefined, message);
       }
       this.#isExhausted = true;
@@ -51,7 +50,7 @@ export class UnpackCheck {
     const target = this.#target.subarray(0, length);
     const failure = attempt(() => unpack(this.#exam.volume, inode, extent, target));
     if (isFailure(failure)) {
-      report('content-encoding', inside === undefined ? offset : undefined, () => textOf(failure));
+      report('content-encoding', inside === undefined ? offset : undefined, textOf(failure));
     }
   }
 }

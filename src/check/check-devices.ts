@@ -63,11 +63,11 @@ function checkTable(
   const count = record.extraDevices;
   if (start + count * DEVICE_SLOT.size > end) {
     const offset = EROFS_SUPER_OFFSET + FIELDS.deviceSlotOffset;
-    findings.add('device-table', { offset }, () => `${count} devices at byte ${start}`);
+    findings.add('device-table', { offset }, `${count} devices at byte ${start}`);
   }
   if (given.length > 0 && given.length !== count) {
     const offset = EROFS_SUPER_OFFSET + FIELDS.extraDevices;
-    const message = () => `${given.length} are given for the ${count} that the image has`;
+    const message = `${given.length} are given for the ${count} that the image has`;
     findings.add('device-table', { offset }, message);
   }
 }
@@ -84,12 +84,12 @@ function deviceOf(
   if (bytes !== undefined && (given.length > 0 || bytes.read(0, 1).length > 0)) {
     const end = lengthOf(bytes, Math.min(size, Number.MAX_SAFE_INTEGER));
     if (end < size) {
-      const message = () => `device ${number} has ${end} bytes of the ${size} that it claims`;
+      const message = `device ${number} has ${end} bytes of the ${size} that it claims`;
       findings.add('device-cut-off', place, message);
     }
     return { size, start, bytes, end };
   }
-  findings.add('device-missing', place, () => `device ${number} is not given`);
+  findings.add('device-missing', place, `device ${number} is not given`);
   return { size, start, bytes: undefined, end: size };
 }
 
@@ -113,7 +113,7 @@ function checkOverlaps(
   for (const device of placed) {
     if (device.start < end) {
       const offset = table + device.index * DEVICE_SLOT.size + DEVICE_SLOT.offsets.uniaddr;
-      const message = () => `the address of device ${device.index + 1} is taken`;
+      const message = `the address of device ${device.index + 1} is taken`;
       findings.add('device-range', { offset }, message);
     }
     end = Math.max(end, device.end);

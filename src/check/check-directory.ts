@@ -47,7 +47,7 @@ export class DirectoryCheck {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const namesAt = bytes.length < DIRENT.size ? 0 : view.getUint16(FIELDS.nameOffset, true);
     if (namesAt < DIRENT.size || namesAt % DIRENT.size !== 0 || namesAt >= bytes.length) {
-      const message = () => `a block with its first name at byte ${namesAt} of ${bytes.length}`;
+      const message = `a block with its first name at byte ${namesAt} of ${bytes.length}`;
       this.#report('directory-block', block, FIELDS.nameOffset, message);
       return;
     }
@@ -76,21 +76,21 @@ export class DirectoryCheck {
       ? endOfName(bytes, start)
       : view.getUint16(at + DIRENT.size + FIELDS.nameOffset, true);
     if (start !== nameAt) {
-      const message = () => `a name at byte ${start} where ${nameAt} is next`;
+      const message = `a name at byte ${start} where ${nameAt} is next`;
       this.#report('entry-name-offset', block, at + FIELDS.nameOffset, message);
     }
     const fits = start >= namesAt && end <= bytes.length;
     const length = fits ? end - start : -1;
     if (length < 1 || length > NAME_MAX) {
       const field = isLast || start < namesAt ? at : at + DIRENT.size;
-      const message = () => `a name from byte ${start} to ${end} of its block`;
+      const message = `a name from byte ${start} to ${end} of its block`;
       this.#report('entry-name-offset', block, field + FIELDS.nameOffset, message);
     } else {
       this.#checkName(block, at, start, length);
     }
     const dots = length > 0 ? dotsOf(bytes, start, length) : 0;
     if (view.getUint8(at + FIELDS.reserved) !== 0) {
-      const message = () => 'a reserved byte is not zero';
+      const message = 'a reserved byte is not zero';
       this.#report('entry-reserved', block, at + FIELDS.reserved, message);
     }
     const nid = getNid(view, at + FIELDS.nid);
@@ -103,7 +103,7 @@ export class DirectoryCheck {
     for (let index = start; index < start + length; index++) {
       const byte = bytes[index]!;
       if (byte !== 0 && byte !== SLASH) continue;
-      const message = () => `a name with a ${byte === 0 ? 'NUL' : 'slash'} in it`;
+      const message = `a name with a ${byte === 0 ? 'NUL' : 'slash'} in it`;
       this.#report('entry-name', block, index, message);
       break;
     }
@@ -130,21 +130,20 @@ export class DirectoryCheck {
 
   #reportOrder(block: ContentBlock, at: number, isSame: boolean): void {
     const fault = isSame ? 'directory-duplicate' : 'directory-order';
-    const message = () =>
-      isSame ? 'a name twice' : 'a name that belongs before the one before it';
+    const message = isSame ? 'a name twice' : 'a name that belongs before the one before it';
     this.#report(fault, block, at + FIELDS.nameOffset, message);
   }
 
   #checkPadding({ bytes, ...block }: ContentBlock, from: number): void {
     for (let at = from; at < bytes.length; at++) {
       if (bytes[at] === 0) continue;
-      const message = () => 'bytes behind the last name are not zero';
+      const message = 'bytes behind the last name are not zero';
       this.#report('directory-padding', { bytes, ...block }, at, message);
       return;
     }
   }
 
-  #report(fault: FaultName, block: ContentBlock, at: number, message: () => string): void {
+  #report(fault: FaultName, block: ContentBlock, at: number, message: string): void {
     const { offset, space } = block;
     const place = {
       inode: this.#inode,

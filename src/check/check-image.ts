@@ -131,7 +131,7 @@ export function* checkBytes(
 function checkCount({ inodes, frame, findings }: Examination): void {
   if (findings.faults > 0 || frame.inodeCount === inodes.count) return;
   const offset = EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.inodeCount;
-  const message = () => `${frame.inodeCount} inodes are counted, and ${inodes.count} are there`;
+  const message = `${frame.inodeCount} inodes are counted, and ${inodes.count} are there`;
   findings.add('superblock-inode-count', { offset }, message);
 }
 

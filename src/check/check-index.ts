@@ -21,7 +21,7 @@ export function checkIndex(
   for (let number = 0; number < count; number++) {
     const cluster = attempt(() => index.load(number, true));
     if (isFailure(cluster)) {
-      report('map-index', undefined, () => textOf(cluster));
+      report('map-index', undefined, textOf(cluster));
       return false;
     }
     if (!walk.take(number, cluster)) return false;
@@ -55,19 +55,19 @@ class IndexWalk {
   #takeHead(number: number, { start, end }: Lcluster): boolean {
     const position = number * this.#clusterSize + start;
     if (number === 0 && start !== 0) {
-      this.#report('map-index', end, () => `the first extent begins at byte ${start}`);
+      this.#report('map-index', end, `the first extent begins at byte ${start}`);
       return false;
     }
     if (number < this.#promised) {
-      const message = () => `a head at cluster ${number}, promised for ${this.#promised}`;
+      const message = `a head at cluster ${number}, promised for ${this.#promised}`;
       this.#report('map-distance', end, message);
     }
     if (position <= this.#start) {
-      this.#report('map-index', end, () => `an extent without bytes at ${position}`);
+      this.#report('map-index', end, `an extent without bytes at ${position}`);
       return false;
     }
     if (position > this.#size) {
-      const message = () => `an extent at byte ${position} of ${this.#size}`;
+      const message = `an extent at byte ${position} of ${this.#size}`;
       this.#report('map-index', end, message);
       return false;
     }
@@ -79,15 +79,15 @@ class IndexWalk {
 
   #takeRest(number: number, { back, ahead, blocks, end }: Lcluster): boolean {
     if (this.#head < 0) {
-      this.#report('map-index', end, () => 'the first cluster begins no extent');
+      this.#report('map-index', end, 'the first cluster begins no extent');
       return false;
     }
     if (blocks > 0 && number !== this.#head + 1) {
-      const message = () => `cluster ${number} counts the blocks of a head that is not before it`;
+      const message = `cluster ${number} counts the blocks of a head that is not before it`;
       this.#report('map-distance', end, message);
     }
     if (back < 1 || number - back < this.#head) {
-      const message = () => `cluster ${number} leads back by ${back} to ${number - back}`;
+      const message = `cluster ${number} leads back by ${back} to ${number - back}`;
       this.#report('map-distance', end, message);
     }
     this.#promised = Math.max(this.#promised, number + ahead);

@@ -45,36 +45,60 @@ export function isReadable(exam: Examination, inode: InodeFields): boolean {
 
 /** Checks all fields that mean something by themselves. `index` is that of the inode in the table. */
 export function checkInode(exam: Examination, inode: InodeFields, index: number): void {
-  const report = inodeReporter(exam, inode, index);
-  checkFormat(exam, inode, report);
+  checkFormat(exam, inode, index);
   const { mode, size, xattrEnd, mtimeNsec, mtime } = inode;
   if (kindOf(inode) === UNREADABLE) {
-    report('inode-type', 'mode', () => `the mode 0${mode.toString(8)} has no type`);
+    reportInode(
+      exam,
+      inode,
+      index,
+      'inode-type',
+      'mode',
+      `the mode 0${mode.toString(8)} has no type`,
+    );
   }
   // The kernel has signed sizes; what a double cannot hold is larger than any image.
-  if (!Number.isSafeInteger(size)) report('inode-size', 'size', () => `a size of ${size} bytes`);
+  if (!Number.isSafeInteger(size))
+    reportInode(exam, inode, index, 'inode-size', 'size', `a size of ${size} bytes`);
   const { end } = spaceOf(exam, inode.nid)!;
   if (xattrEnd > end) {
-    report('inode-cut-off', 'xattrCount', () => `attributes up to byte ${xattrEnd} of ${end}`);
+    reportInode(
+      exam,
+      inode,
+      index,
+      'inode-cut-off',
+      'xattrCount',
+      `attributes up to byte ${xattrEnd} of ${end}`,
+    );
   }
   const isTime = Number.isSafeInteger(mtime + (inode.extended ? 0 : exam.frame.epoch));
   if (mtimeNsec >= NSEC_LIMIT || !isTime) {
     const field = isTime ? 'mtimeNsec' : 'mtime';
-    report('inode-time', field, () => `${mtime} seconds and ${mtimeNsec} nanoseconds`);
+    reportInode(
+      exam,
+      inode,
+      index,
+      'inode-time',
+      field,
+      `${mtime} seconds and ${mtimeNsec} nanoseconds`,
+    );
   }
-  checkRest(inode, report);
+  checkRest(exam, inode, index);
 }
 
 export type InodeField = keyof typeof COMPACT_INODE.offsets | keyof typeof EXTENDED_INODE.offsets;
-export type ReportInode = (fault: FaultName, field: InodeField, message: () => string) => void;
-
-/** Reports at fields of one inode. */
-export function inodeReporter(exam: Examination, inode: InodeFields, index: number): ReportInode {
-  return (fault, field, message) => {
-    const offset = inode.offset + fieldOffset(inode, field);
-    const space = spaceOf(exam, inode.nid)?.name;
-    exam.findings.add(fault, { inode: index, offset, space }, message);
-  };
+/** Reports at a field of an inode. */
+export function reportInode(
+  exam: Examination,
+  inode: InodeFields,
+  index: number,
+  fault: FaultName,
+  field: InodeField,
+  message: string,
+): void {
+  const offset = inode.offset + fieldOffset(inode, field);
+  const space = spaceOf(exam, inode.nid)?.name;
+  exam.findings.add(fault, { inode: index, offset, space }, message);
 }
 
 function fieldOffset({ extended }: InodeFields, field: InodeField): number {
@@ -84,32 +108,49 @@ function fieldOffset({ extended }: InodeFields, field: InodeField): number {
   return offsets[field] ?? 0;
 }
 
-function checkFormat(exam: Examination, inode: InodeFields, report: ReportInode): void {
+function checkFormat(exam: Examination, inode: InodeFields, index: number): void {
   const { format, layout, data } = inode;
   const isWide = (exam.frame.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0;
   const known = isWide ? KNOWN_FORMAT : KNOWN_FORMAT & ~FORMAT_DOT_OMITTED;
   if ((format & ~known) !== 0) {
-    report('inode-format', 'format', () => `the format 0x${format.toString(16)} is unknown`);
+    reportInode(
+      exam,
+      inode,
+      index,
+      'inode-format',
+      'format',
+      `the format 0x${format.toString(16)} is unknown`,
+    );
   }
   if (layout > LAYOUT_CHUNK_BASED) {
-    report('inode-layout', 'format', () => `the layout ${layout} is unknown`);
+    reportInode(exam, inode, index, 'inode-layout', 'format', `the layout ${layout} is unknown`);
   }
   if (layout === LAYOUT_CHUNK_BASED && (data & 0xffff & ~KNOWN_CHUNK_FORMAT) !== 0) {
-    const text = () => `the chunk format 0x${(data & 0xffff).toString(16)} is unknown`;
-    report('chunk-format', 'data', text);
+    const text = `the chunk format 0x${(data & 0xffff).toString(16)} is unknown`;
+    reportInode(exam, inode, index, 'chunk-format', 'data', text);
   }
 }
 
 /** What does no harm. */
-function checkRest(inode: InodeFields, report: ReportInode): void {
+function checkRest(exam: Examination, inode: InodeFields, index: number): void {
   const { uid, gid, size, layout, reservedIsZero } = inode;
   const kind = kindOf(inode);
   if (uid === INVALID_ID || gid === INVALID_ID) {
-    report('inode-owner', uid === INVALID_ID ? 'uid' : 'gid', () => 'an id that means nobody');
+    reportInode(
+      exam,
+      inode,
+      index,
+      'inode-owner',
+      uid === INVALID_ID ? 'uid' : 'gid',
+      'an id that means nobody',
+    );
   }
-  if (!reservedIsZero) report('inode-reserved', 'reserved', () => 'reserved bytes are not zero');
+  if (!reservedIsZero)
+    reportInode(exam, inode, index, 'inode-reserved', 'reserved', 'reserved bytes are not zero');
   const hasContent = kind === REGULAR || kind === DIRECTORY || kind === SYMLINK;
   if (hasContent || kind === UNREADABLE) return;
-  if (size > 0) report('inode-special', 'size', () => `${size} bytes without content`);
-  if (layout !== LAYOUT_FLAT_PLAIN) report('inode-special', 'format', () => 'a layout of content');
+  if (size > 0)
+    reportInode(exam, inode, index, 'inode-special', 'size', `${size} bytes without content`);
+  if (layout !== LAYOUT_FLAT_PLAIN)
+    reportInode(exam, inode, index, 'inode-special', 'format', 'a layout of content');
 }

@@ -31,7 +31,7 @@ function reportMetadata(
 ): void {
   const owner = taken.owner(over);
   const place = { offset: taken.start(over), space, ...(owner < 0 ? {} : { inode: owner }) };
-  const message = () => `${exam.ownerName(owner)} lies over ${exam.ownerName(taken.owner(under))}`;
+  const message = `${exam.ownerName(owner)} lies over ${exam.ownerName(taken.owner(under))}`;
   exam.findings.add('metadata-overlap', place, message);
 }
 
@@ -45,8 +45,7 @@ export function checkContentOverlaps(exam: Examination): void {
   for (const span of content.order()) {
     if (under >= 0 && content.start(span) < content.end(under)) {
       if (content.start(span) !== content.start(under)) {
-        const message = () =>
-          `content at byte ${content.start(span)}, which ${exam.ownerName(content.owner(under))} has too`;
+        const message = `content at byte ${content.start(span)}, which ${exam.ownerName(content.owner(under))} has too`;
         findings.add(
           'content-overlap',
           { inode: content.owner(span), offset: content.start(span) },

@@ -44,13 +44,13 @@ export function checkSuperblock(sources: SuperblockSources, findings: Findings):
   const bytes = image.read(EROFS_SUPER_OFFSET, SUPERBLOCK.size).slice();
   if (bytes.length < SUPERBLOCK.size) {
     const length = lengthOf(image, EROFS_SUPER_OFFSET + SUPERBLOCK.size);
-    findings.add('superblock-missing', { offset: length }, () => `there are only ${length} bytes`);
+    findings.add('superblock-missing', { offset: length }, `there are only ${length} bytes`);
     return undefined;
   }
   const record = SUPERBLOCK.read(viewOf(bytes), 0);
   const report = reporter(findings);
   if (record.magic !== EROFS_SUPER_MAGIC) {
-    report('superblock-magic', 'magic', () => `the magic number is ${hex(record.magic)}`);
+    report('superblock-magic', 'magic', `the magic number is ${hex(record.magic)}`);
     return undefined;
   }
   if (!checkBlockSize(record, report)) return undefined;
@@ -62,11 +62,7 @@ export function checkSuperblock(sources: SuperblockSources, findings: Findings):
   return frameOf(sources, record, findings, report);
 }
 
-type Report = (
-  fault: FaultName,
-  field: keyof typeof SUPERBLOCK.offsets,
-  message: () => string,
-) => void;
+type Report = (fault: FaultName, field: keyof typeof SUPERBLOCK.offsets, message: string) => void;
 
 function reporter(findings: Findings): Report {
   return (fault, field, message) =>
@@ -76,11 +72,11 @@ function reporter(findings: Findings): Report {
 function checkBlockSize({ blockSizeBits, dirBlockBits }: SuperblockRecord, report: Report) {
   const blockSize = 2 ** blockSizeBits;
   if (dirBlockBits !== 0) {
-    const message = () => `directory blocks of 2^${dirBlockBits} blocks`;
+    const message = `directory blocks of 2^${dirBlockBits} blocks`;
     report('superblock-directory-blocks', 'dirBlockBits', message);
   }
   if (blockSize >= MIN_BLOCK_SIZE && blockSize <= MAX_BLOCK_SIZE) return true;
-  report('superblock-block-size', 'blockSizeBits', () => `blocks of 2^${blockSizeBits} bytes`);
+  report('superblock-block-size', 'blockSizeBits', `blocks of 2^${blockSizeBits} bytes`);
   return false;
 }
 
@@ -97,7 +93,7 @@ function checkChecksum(
   SUPERBLOCK.write(viewOf(covered), 0, { checksum: 0 });
   const right = crc32c(covered, CRC_START) >>> 0;
   if (covered.length === length && right === checksum) return;
-  report('superblock-checksum', 'checksum', () => `${hex(checksum)} where ${hex(right)} is right`);
+  report('superblock-checksum', 'checksum', `${hex(checksum)} where ${hex(right)} is right`);
 }
 
 /** Fields that mean something by themselves. */
@@ -105,27 +101,27 @@ function checkPlainFields(record: SuperblockRecord, report: Report): void {
   const { featureCompat, featureIncompat, fixedNsec, epoch, volumeName } = record;
   const unknown = unknownFeatures(featureIncompat);
   if (unknown.length > 0) {
-    report('superblock-features', 'featureIncompat', () => `unknown: ${unknown.join(', ')}`);
+    report('superblock-features', 'featureIncompat', `unknown: ${unknown.join(', ')}`);
   }
   const known = featuresOf(featureCompat, 0).filter(({ name }) => name.startsWith('0x'));
   if (known.length > 0) {
-    const names = () => `unknown: ${known.map(({ name }) => name).join(', ')}`;
+    const names = `unknown: ${known.map(({ name }) => name).join(', ')}`;
     report('superblock-compatible-features', 'featureCompat', names);
   }
   if (fixedNsec >= NSEC_LIMIT) {
-    report('superblock-time', 'fixedNsec', () => `${fixedNsec} nanoseconds`);
+    report('superblock-time', 'fixedNsec', `${fixedNsec} nanoseconds`);
   }
   if (!Number.isSafeInteger(epoch)) {
-    report('superblock-time', 'epoch', () => 'a time beyond 2^53 seconds');
+    report('superblock-time', 'epoch', 'a time beyond 2^53 seconds');
   }
   if (!volumeName.includes(0)) {
-    report('superblock-label', 'volumeName', () => 'a label without a NUL behind it');
+    report('superblock-label', 'volumeName', 'a label without a NUL behind it');
   }
   if (record.reserved.some(Boolean)) {
-    report('superblock-reserved', 'reserved', () => 'reserved bytes are not zero');
+    report('superblock-reserved', 'reserved', 'reserved bytes are not zero');
   }
   if (record.reserved2.some(Boolean)) {
-    report('superblock-reserved', 'reserved2', () => 'reserved bytes are not zero');
+    report('superblock-reserved', 'reserved2', 'reserved bytes are not zero');
   }
 }
 
@@ -146,7 +142,7 @@ function frameOf(
   );
   const compression = attempt(() => readCompression(image, record, superblockSize));
   if (isFailure(compression)) {
-    report('superblock-algorithms', 'compression', () => compression.summary);
+    report('superblock-algorithms', 'compression', compression.summary);
   }
   const frame = Object.assign(record, {
     blockSize,
@@ -177,7 +173,7 @@ function checkEnd(image: ImageBytes, { size, end, deviceFrames }: Frame, finding
     size,
   );
   if (!Number.isSafeInteger(last) || image.read(last, 1).length === 0) return;
-  findings.add('trailing-bytes', { offset: last }, () => 'bytes behind the end of the image');
+  findings.add('trailing-bytes', { offset: last }, 'bytes behind the end of the image');
 }
 
 /** Large images have the root's number elsewhere, and the high bits of their length in its place. */
@@ -198,12 +194,12 @@ function checkLength(
   const claim = Number.isSafeInteger(size) ? size : Number.MAX_SAFE_INTEGER;
   const end = lengthOf(image, Math.max(claim, least));
   if (end < superblockSize + EROFS_SUPER_OFFSET) {
-    report('superblock-slots', 'extraSlots', () => `a superblock of ${superblockSize} bytes`);
+    report('superblock-slots', 'extraSlots', `a superblock of ${superblockSize} bytes`);
   }
   if (size < least) {
-    report('superblock-blocks', 'blocks', () => `${size} bytes have no room for the superblock`);
+    report('superblock-blocks', 'blocks', `${size} bytes have no room for the superblock`);
   } else if (end < size) {
-    report('superblock-blocks', 'blocks', () => `${size} bytes of which ${end} are there`);
+    report('superblock-blocks', 'blocks', `${size} bytes of which ${end} are there`);
   }
   return end;
 }
@@ -212,7 +208,7 @@ function packedNid(record: SuperblockRecord, report: Report): number | undefined
   const { featureIncompat, packedNid: nid } = record;
   const isUsed = (featureIncompat & FEATURE_INCOMPAT_FRAGMENTS) !== 0 && nid !== 0;
   if (nid < METABOX_NID) return isUsed ? nid : undefined;
-  report('superblock-special-inode', 'packedNid', () => 'the packed inode is out of range');
+  report('superblock-special-inode', 'packedNid', 'the packed inode is out of range');
   return undefined;
 }
 
@@ -225,27 +221,27 @@ function metaboxNid(
   const bytes = image.read(EROFS_SUPER_OFFSET + SUPERBLOCK.size, SUPERBLOCK_EXTENSION.size);
   const isThere = extraSlots * SUPERBLOCK_SLOT_SIZE >= bytes.length;
   if (!isThere || bytes.length < SUPERBLOCK_EXTENSION.size) {
-    report('superblock-slots', 'extraSlots', () => 'no room for the number of the metabox inode');
+    report('superblock-slots', 'extraSlots', 'no room for the number of the metabox inode');
     return undefined;
   }
   const nid = SUPERBLOCK_EXTENSION.read(viewOf(bytes), 0).metaboxNid;
   if (nid > 0 && nid < METABOX_NID) return nid;
-  report('superblock-special-inode', 'extraSlots', () => 'the metabox inode is out of range');
+  report('superblock-special-inode', 'extraSlots', 'the metabox inode is out of range');
   return undefined;
 }
 
 function checkAddresses(frame: Frame, record: SuperblockRecord, report: Report): void {
   const { end, metaOffset, xattrOffset, featureCompat, xattrPrefixCount } = frame;
   if (metaOffset >= end) {
-    report('superblock-metadata', 'metaBlock', () => `metadata begins at byte ${metaOffset}`);
+    report('superblock-metadata', 'metaBlock', `metadata begins at byte ${metaOffset}`);
   }
   if (xattrOffset > end) {
-    report('superblock-xattrs', 'xattrBlock', () => `attributes begin at byte ${xattrOffset}`);
+    report('superblock-xattrs', 'xattrBlock', `attributes begin at byte ${xattrOffset}`);
   }
   const isShare = (featureCompat & FEATURE_COMPAT_ISHARE_XATTRS) !== 0;
   if (isShare && record.ishareXattrPrefix >= xattrPrefixCount) {
     const { ishareXattrPrefix } = record;
-    report('superblock-prefixes', 'ishareXattrPrefix', () => `there is no ${ishareXattrPrefix}`);
+    report('superblock-prefixes', 'ishareXattrPrefix', `there is no ${ishareXattrPrefix}`);
   }
 }
 

@@ -20,7 +20,7 @@ export interface LongNames {
 }
 
 /** Reports at a byte of the entry. */
-export type ReportEntry = (fault: FaultName, at: number, message: () => string) => void;
+export type ReportEntry = (fault: FaultName, at: number, message: string) => void;
 
 const { offsets: FIELDS, size: HEADER } = XATTR_ENTRY;
 const ACLS = [2, 3] as const;
@@ -45,12 +45,12 @@ export function checkXattrEntry(
   if (nameIndex === 0 && bytes.length === HEADER) return undefined;
   const name = nameOf(nameIndex, bytes.subarray(HEADER, HEADER + nameLength), prefixes);
   if (name === undefined) {
-    report('xattr-prefix', FIELDS.nameIndex, () => `there is no prefix ${nameIndex}`);
+    report('xattr-prefix', FIELDS.nameIndex, `there is no prefix ${nameIndex}`);
     return undefined;
   }
   if (nameIndex === fingerprint) return name;
   if (name.index === 0 || name.index === LUSTRE) {
-    report('xattr-invisible', FIELDS.nameIndex, () => 'a name that Linux has no prefix for');
+    report('xattr-invisible', FIELDS.nameIndex, 'a name that Linux has no prefix for');
     return name;
   }
   checkName(name, report);
@@ -75,13 +75,9 @@ function nameOf(
 
 /** The ACLs are whole names by their numbers; others need something behind the prefix. */
 function checkName({ index, suffix }: XattrName, report: ReportEntry): void {
-  if (suffix.includes(0)) report('xattr-name', HEADER, () => 'a name with a NUL in it');
+  if (suffix.includes(0)) report('xattr-name', HEADER, 'a name with a NUL in it');
   if (isAcl(index) === (suffix.length === 0)) return;
-  report(
-    'xattr-name',
-    FIELDS.nameLength,
-    () => `a name of ${suffix.length} bytes behind its prefix`,
-  );
+  report('xattr-name', FIELDS.nameLength, `a name of ${suffix.length} bytes behind its prefix`);
 }
 
 function isAcl(index: number): boolean {
@@ -91,5 +87,5 @@ function isAcl(index: number): boolean {
 function checkAcl(value: Uint8Array, at: number, report: ReportEntry): void {
   const isWhole = value.length >= ACL_HEADER && (value.length - ACL_HEADER) % ACL_ENTRY === 0;
   if (isWhole && viewOf(value).getUint32(0, true) === ACL_VERSION) return;
-  report('xattr-acl', at, () => `${value.length} bytes that are no access list`);
+  report('xattr-acl', at, `${value.length} bytes that are no access list`);
 }

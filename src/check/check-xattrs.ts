@@ -66,9 +66,9 @@ class XattrBody {
     const count = this.#view.getUint8(FIELDS.sharedCount);
     const inlineAt = XATTR_HEADER.size + count * XATTR_ALIGN;
     if (length === XATTR_HEADER.size) {
-      this.#report('xattr-body', 0, () => 'a header with nothing behind it');
+      this.#report('xattr-body', 0, 'a header with nothing behind it');
     } else if (inlineAt > length) {
-      const message = () => `${count} shared attributes in ${length} bytes`;
+      const message = `${count} shared attributes in ${length} bytes`;
       this.#report('xattr-body', FIELDS.sharedCount, message);
     } else {
       this.#checkShared(inlineAt);
@@ -78,7 +78,7 @@ class XattrBody {
     }
     for (let at = FIELDS.reserved; at < XATTR_HEADER.size; at++) {
       if (this.#view.getUint8(at) === 0) continue;
-      this.#report('xattr-reserved', at, () => 'reserved bytes are not zero');
+      this.#report('xattr-reserved', at, 'reserved bytes are not zero');
       break;
     }
   }
@@ -88,7 +88,7 @@ class XattrBody {
       const id = this.#view.getUint32(at, true);
       const name = this.#shared.name(id);
       if (name === 'outside' || name === 'nothing') {
-        this.#report('xattr-shared', at, () => `a shared attribute that is ${name}: ${id}`);
+        this.#report('xattr-shared', at, `a shared attribute that is ${name}: ${id}`);
       } else if (name !== undefined) {
         this.#names.push(name);
       }
@@ -103,12 +103,12 @@ class XattrBody {
       const length = XATTR_ENTRY.size + nameLength + valueSize;
       const end = at + length;
       if (end > bytes.length) {
-        const message = () => `an attribute of ${length} bytes where ${bytes.length - at} are left`;
+        const message = `an attribute of ${length} bytes where ${bytes.length - at} are left`;
         this.#report('xattr-entry', at, message);
         return;
       }
       const entryAt = at;
-      const report = (fault: FaultName, byte: number, message: () => string) =>
+      const report = (fault: FaultName, byte: number, message: string) =>
         this.#report(fault, entryAt + byte, message);
       const name = checkXattrEntry(bytes.subarray(at, end), this.#exam.longNames(), report);
       if (name !== undefined) this.#names.push(name);
@@ -121,7 +121,7 @@ class XattrBody {
     if (names.length < 2) return;
     const twice = names.length <= FEW_NAMES ? firstTwice(names) : firstInSet(names);
     if (twice === undefined) return;
-    this.#report('xattr-duplicate', 0, () => `an attribute twice: ${printable(twice.suffix)}`);
+    this.#report('xattr-duplicate', 0, `an attribute twice: ${printable(twice.suffix)}`);
   }
 
   /** A set bit says that no name with that hash is here: the kernel then does not look for it. */
@@ -135,13 +135,13 @@ class XattrBody {
       if (index === 0) continue;
       const bit = xxh32(suffix, XATTR_FILTER_SEED + index) & FILTER_BITS;
       if ((filter >>> bit) % 2 === 0) continue;
-      const message = () => `the filter rules out an attribute that is here: ${printable(suffix)}`;
+      const message = `the filter rules out an attribute that is here: ${printable(suffix)}`;
       this.#report('xattr-filter', FIELDS.nameFilter, message);
       return;
     }
   }
 
-  #report(fault: FaultName, at: number, message: () => string): void {
+  #report(fault: FaultName, at: number, message: string): void {
     const { inode, index, space } = this.#source;
     const place = { inode: index, offset: inode.xattrStart + at, space: space.name };
     this.#exam.findings.add(fault, place, message);

@@ -9,7 +9,7 @@ import { ContentBytes } from '../erofs/content-bytes.ts';
 import { readInode } from '../erofs/read-inode.ts';
 import { readXattrPrefixes } from '../erofs/read-xattr-prefixes.ts';
 import type { Decompress, ImageBytes } from '../erofs/reader.ts';
-import { SUPERBLOCK, SUPERBLOCK_EXTENSION } from '../erofs/records.ts';
+import { EXTENDED_INODE, SUPERBLOCK, SUPERBLOCK_EXTENSION } from '../erofs/records.ts';
 import { Volume } from '../erofs/volume.ts';
 import { attempt, isFailure, textOf } from './attempt.ts';
 import type { LongNames } from './check-xattr-entry.ts';
@@ -48,6 +48,8 @@ export class Examination {
   /** Content that only equal ranges may share, by inode; and the rest of it. */
   readonly content = new Spans();
   readonly chunks = new Union();
+  readonly #inodeBytes = new Uint8Array(EXTENDED_INODE.size);
+  readonly #inodeView = new DataView(this.#inodeBytes.buffer);
   readonly #left: Record<Budget, number>;
   #metabox: MetadataSpace | undefined | 'unknown' = 'unknown';
   #longNames: LongNames | undefined;
@@ -67,6 +69,12 @@ export class Examination {
       },
     });
     this.#left = { maps: frame.end, directories: frame.end, attributes: frame.end };
+  }
+
+  /** One view for all inodes: a new one each would be most of the garbage. */
+  viewOfInode(bytes: Uint8Array): DataView {
+    this.#inodeBytes.set(bytes);
+    return this.#inodeView;
   }
 
   /**
@@ -99,7 +107,7 @@ export class Examination {
     const prefixes = attempt(() => readXattrPrefixes(this.volume));
     if (isFailure(prefixes)) {
       const offset = EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.xattrPrefixStart;
-      this.findings.add('superblock-prefixes', { offset }, () => textOf(prefixes));
+      this.findings.add('superblock-prefixes', { offset }, textOf(prefixes));
     }
     const hasDigests = (featureCompat & FEATURE_COMPAT_ISHARE_XATTRS) !== 0;
     return {
@@ -118,7 +126,7 @@ export class Examination {
     if (metaboxNid === undefined) return undefined;
     const area = attempt(() => this.volume.area(true));
     if (isFailure(area)) {
-      this.findings.add('metabox', METABOX_FIELD, () => textOf(area));
+      this.findings.add('metabox', METABOX_FIELD, textOf(area));
       return undefined;
     }
     const { size } = area;
@@ -126,7 +134,7 @@ export class Examination {
     const read = (offset: number, length: number): Uint8Array => {
       const bytes = attempt(() => area.bytes.read(offset, length));
       if (!isFailure(bytes)) return bytes;
-      if (!reported.isDone) this.findings.add('metabox', METABOX_FIELD, () => textOf(bytes));
+      if (!reported.isDone) this.findings.add('metabox', METABOX_FIELD, textOf(bytes));
       reported.isDone = true;
       return new Uint8Array(0);
     };

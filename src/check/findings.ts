@@ -49,8 +49,8 @@ export class Findings {
     this.#name = name;
   }
 
-  /** Takes down a finding; the text is made only where it is kept. */
-  add(fault: FaultName, place: Place, message: () => string): void {
+  /** Takes down a finding. */
+  add(fault: FaultName, place: Place, message: string): void {
     const { severity, kernel } = FAULTS[fault];
     this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
     const earlier = severity === 'fault' ? this.faults++ : this.remarks++;
@@ -59,7 +59,7 @@ export class Findings {
     this.list.push({
       fault,
       severity,
-      message: message(),
+      message,
       ...(inode === undefined ? {} : this.#name?.(inode)),
       ...(offset === undefined ? {} : { offset }),
       ...(space === undefined ? {} : { space }),

@@ -3,4 +3,4 @@
 import type { FaultName } from './faults.ts';
 
 /** Reports at a byte of the map; undefined is its start. */
-export type ReportMap = (fault: FaultName, at: number | undefined, message: () => string) => void;
+export type ReportMap = (fault: FaultName, at: number | undefined, message: string) => void;

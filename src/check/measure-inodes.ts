@@ -3,7 +3,7 @@
 import { EROFS_SUPER_OFFSET, LAYOUT_CHUNK_BASED, LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
 import { endOfMap } from './check-compressed.ts';
 import { hasContent, inlineStart } from './check-content.ts';
-import { inodeReporter, kindOf, SYMLINK } from './check-inode.ts';
+import { kindOf, reportInode, SYMLINK } from './check-inode.ts';
 import { XattrCheck } from './check-xattrs.ts';
 import { chunkMap } from './chunk-map.ts';
 import { contentBlock } from './content-block.ts';
@@ -66,17 +66,23 @@ function endOfInode(exam: Examination, inode: InodeFields): number {
 }
 
 function checkTarget(exam: Examination, inode: InodeFields, index: number): void {
-  const report = inodeReporter(exam, inode, index);
   const { size } = inode;
   if (size === 0 || size > LONGEST_TARGET) {
-    report('link-target', 'size', () => `a target of ${size} bytes`);
+    reportInode(exam, inode, index, 'link-target', 'size', `a target of ${size} bytes`);
     return;
   }
   for (let position = 0; position < size; position += exam.frame.blockSize) {
     const block = contentBlock(exam, inode, position);
     const nul = block?.bytes.indexOf(0) ?? -1;
     if (nul < 0) continue;
-    report('link-target', 'size', () => `a NUL at byte ${position + nul} of the target`);
+    reportInode(
+      exam,
+      inode,
+      index,
+      'link-target',
+      'size',
+      `a NUL at byte ${position + nul} of the target`,
+    );
     return;
   }
 }

@@ -1,7 +1,6 @@
 /** Where inodes and what follows them lie: in the image, or in the metadata zone. */
 
 import { FEATURE_INCOMPAT_METABOX } from '../erofs/constants.ts';
-import { viewOf } from '../erofs/read-bytes.ts';
 import { METABOX_NID } from '../erofs/struct.ts';
 import type { Examination } from './examination.ts';
 import { InodeFields, inodeSize, SLOT } from './inode-fields.ts';
@@ -30,8 +29,7 @@ export function inodeFields(exam: Examination, nid: number): InodeFields | NoFie
   if (space === undefined || offset + SLOT > space.end) return 'outside';
   const bytes = space.bytes.read(offset, 2 * SLOT);
   if (bytes.length < SLOT) return 'cut-off';
-  const view = viewOf(bytes);
-  const length = inodeSize(view.getUint16(0, true));
+  const length = inodeSize(bytes[0]!);
   if (bytes.length < length || offset + length > space.end) return 'cut-off';
-  return new InodeFields(view, 0, nid, offset);
+  return new InodeFields(exam.viewOfInode(bytes), 0, nid, offset);
 }

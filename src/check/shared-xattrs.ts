@@ -39,7 +39,7 @@ export class SharedXattrs {
     const length = XATTR_ENTRY.size + nameLength + valueSize;
     if (start + length > space.end) return 'outside';
     space.taken.add(start, start + length, OWNERS.sharedXattr);
-    const report = (fault: FaultName, at: number, message: () => string) =>
+    const report = (fault: FaultName, at: number, message: string) =>
       this.#exam.findings.add(fault, { offset: start + at, space: space.name }, message);
     // A copy of the name, which is kept; the value is looked at and forgotten.
     const entry = space.bytes.read(start, length);

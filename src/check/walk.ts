@@ -3,7 +3,7 @@
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
-import { checkInode, DIRECTORY, inodeReporter, isReadable, kindOf } from './check-inode.ts';
+import { checkInode, DIRECTORY, isReadable, kindOf, reportInode } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
@@ -27,16 +27,12 @@ export function* walkTree(exam: Examination): Generator<void> {
   const { inodes, frame, findings } = exam;
   const root = enter(exam, frame.rootNid, NO_PARENT, 0);
   if (root === undefined) {
-    const message = () => `there is no inode ${nidInSpace(frame.rootNid)}, the root`;
+    const message = `there is no inode ${nidInSpace(frame.rootNid)}, the root`;
     findings.add('root-type', { offset: frame.rootField }, message);
     return;
   }
   if (inodes.kind(root) !== DIRECTORY) {
-    findings.add(
-      'root-type',
-      { inode: root, offset: frame.rootField },
-      () => 'the root is no directory',
-    );
+    findings.add('root-type', { inode: root, offset: frame.rootField }, 'the root is no directory');
   }
   const specials = [
     { nid: frame.packedNid, offset: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.packedNid },
@@ -44,7 +40,7 @@ export function* walkTree(exam: Examination): Generator<void> {
   ];
   for (const { nid, offset } of specials) {
     if (nid === undefined || enter(exam, nid, NO_PARENT, 0) !== undefined) continue;
-    findings.add('superblock-special-inode', { offset }, () => `there is no inode ${nid}`);
+    findings.add('superblock-special-inode', { offset }, `there is no inode ${nid}`);
   }
   // What is found is added behind, so this comes past every directory.
   let entries = 0;
@@ -109,14 +105,14 @@ class DirectoryWalk implements EntrySink {
     const before = inodes.count;
     const index = enter(this.#exam, nid, this.#index, position);
     if (index === undefined) {
-      const message = () => `a name leads to inode ${nidInSpace(nid)}, which is not in the image`;
+      const message = `a name leads to inode ${nidInSpace(nid)}, which is not in the image`;
       this.#report('entry-inode', at, DIRENT.offsets.nid, message);
       return;
     }
     inodes.countName(index);
     const kind = inodes.kind(index);
     if (kind !== UNREADABLE && kind !== fileType) {
-      const message = () => `a name says type ${fileType} of an inode of type ${kind}`;
+      const message = `a name says type ${fileType} of an inode of type ${kind}`;
       this.#report('entry-type', at, DIRENT.offsets.fileType, message);
     }
     if (kind !== DIRECTORY) return;
@@ -132,12 +128,12 @@ class DirectoryWalk implements EntrySink {
       const block = contentBlock(exam, fields, position);
       const length = Math.min(blockSize, fields.size - position);
       if (!exam.take('directories', length)) {
-        const message = () => 'directories are longer in all than the image';
+        const message = 'directories are longer in all than the image';
         exam.findings.add('metadata-unbounded', { inode: this.#index }, message);
         return;
       }
       if (block === undefined || block.bytes.length < length) {
-        const message = () => `the block at byte ${position} is nowhere`;
+        const message = `the block at byte ${position} is nowhere`;
         const fault = block === undefined ? 'directory-content' : 'directory-cut-off';
         exam.findings.add(fault, { inode: this.#index }, message);
         return;
@@ -150,14 +146,14 @@ class DirectoryWalk implements EntrySink {
   #dot(nid: number, fileType: number, dots: 1 | 2, at: EntryPlace): void {
     this.#dots |= dots;
     if (fileType !== DIRECTORY) {
-      const message = () => `'${'.'.repeat(dots)}' has type ${fileType}`;
+      const message = `'${'.'.repeat(dots)}' has type ${fileType}`;
       this.#report('entry-type', at, DIRENT.offsets.fileType, message);
     }
     const { inodes } = this.#exam;
     const parent = inodes.parent(this.#index);
     const expected = dots === 1 || parent === NO_PARENT ? this.#nid : inodes.nid(parent);
     if (nid === expected) return;
-    const message = () => `'${'.'.repeat(dots)}' leads to inode ${nidInSpace(nid)}`;
+    const message = `'${'.'.repeat(dots)}' leads to inode ${nidInSpace(nid)}`;
     this.#report('directory-dots', at, DIRENT.offsets.nid, message);
   }
 
@@ -165,9 +161,9 @@ class DirectoryWalk implements EntrySink {
     const { findings } = this.#exam;
     const place = { inode: this.#index };
     const needed = dotOmitted ? DOTDOT : DOT | DOTDOT;
-    if (size === 0) findings.add('directory-empty', place, () => 'it has no entries');
+    if (size === 0) findings.add('directory-empty', place, 'it has no entries');
     else if ((this.#dots & needed) !== needed) {
-      findings.add('directory-dots', place, () => "'.' or '..' is missing");
+      findings.add('directory-dots', place, "'.' or '..' is missing");
     }
   }
 
@@ -175,7 +171,7 @@ class DirectoryWalk implements EntrySink {
   #secondName(index: number, at: EntryPlace): void {
     const isCycle = this.#isAncestor(index);
     const nid = nidInSpace(this.#exam.inodes.nid(index));
-    const message = () => `a ${isCycle ? 'directory above this one' : 'second name'}: inode ${nid}`;
+    const message = `a ${isCycle ? 'directory above this one' : 'second name'}: inode ${nid}`;
     const fault = isCycle ? 'directory-cycle' : 'directory-parents';
     this.#report(fault, at, DIRENT.offsets.nid, message);
   }
@@ -190,7 +186,7 @@ class DirectoryWalk implements EntrySink {
     return false;
   }
 
-  #report(fault: FaultName, { block, at }: EntryPlace, field: number, message: () => string): void {
+  #report(fault: FaultName, { block, at }: EntryPlace, field: number, message: string): void {
     const { offset, space } = block;
     const place = { inode: this.#index, space };
     const where = offset === undefined ? {} : { offset: offset + at + field };
@@ -210,7 +206,7 @@ export function checkLinks(exam: Examination): void {
       continue;
     const fields = inodeFields(exam, inodes.nid(index));
     if (typeof fields === 'string') continue;
-    const report = inodeReporter(exam, fields, index);
-    report('link-count', 'nlink', () => `${claim} links where ${right} are right`);
+    const message = `${claim} links where ${right} are right`;
+    reportInode(exam, fields, index, 'link-count', 'nlink', message);
   }
 }
