@@ -34,7 +34,9 @@ export class UnpackCheck {
     const { length, inside, compressed } = extent;
     const { algorithm, offset, length: stored } = compressed;
     const key = `${inside ?? ''} ${offset} ${stored} ${algorithm}`;
-    if ((this.#done.get(key) ?? 0) >= length) return;
+    const done = this.#done.get(key) ?? 0;
+    // Unless an extent says that it takes the front, the cluster must end where the extent does.
+    if (done === length || (done > length && compressed.partial)) return;
     this.#left -= length;
     if (this.#left < 0) {
       if (!this.#isExhausted) {
@@ -45,7 +47,7 @@ export class UnpackCheck {
       return;
     }
     if (this.#done.size >= MOST_REMEMBERED) this.#done.clear();
-    this.#done.set(key, length);
+    this.#done.set(key, Math.max(done, length));
     if (this.#target.length < length) this.#target = new Uint8Array(length);
     const target = this.#target.subarray(0, length);
     const failure = attempt(() => unpack(this.#exam.volume, inode, extent, target));

@@ -649,6 +649,15 @@ const MAP_ROWS: readonly MutantRow[] = [
     faults: ['content-encoding'],
   },
   {
+    what: 'a cluster shared with a file that is shorter, and does not say that it takes the front',
+    image: 'full index',
+    hurt: (image) => {
+      image.u32(indexOf(image, '/d/same') + 4, image.block('/d/text') / 512);
+      return image.block('/d/text');
+    },
+    faults: ['content-encoding'],
+  },
+  {
     what: 'compressed metadata that is none',
     image: 'metabox',
     hurt: (image) => {
