@@ -29,7 +29,7 @@ import type { UnpackCheck } from './check-data.ts';
 import { checkIndex } from './check-index.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import type { ReportMap } from './map-report.ts';
 import { spaceOf } from './metadata.ts';
 
@@ -88,8 +88,8 @@ export class CompressedCheck {
     this.#unpack = unpack;
   }
 
+  /** For an inode that is compressed and not empty. */
   check(fields: InodeFields, index: number): void {
-    if (fields.size === 0 || !isCompressed(fields.layout)) return;
     const map = attempt(() => openMap(this.#exam, fields));
     const report = this.#reporter(fields, index);
     if (isFailure(map)) {

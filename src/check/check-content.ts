@@ -1,68 +1,53 @@
 /** Where the content of inodes lies. Source: Linux fs/erofs/data.c (`erofs_map_blocks`, `erofs_map_dev`). */
 
-import {
-  LAYOUT_CHUNK_BASED,
-  LAYOUT_FLAT_INLINE,
-  NULL_BLOCK,
-  NULL_BLOCK_48,
-} from '../erofs/constants.ts';
-import { DIRECTORY, kindOf, REGULAR, reportInode, SYMLINK } from './check-inode.ts';
+import { LAYOUT_FLAT_INLINE, NULL_BLOCK, NULL_BLOCK_48 } from '../erofs/constants.ts';
+import { DIRECTORY, REGULAR, reportInode, SYMLINK } from './check-inode.ts';
 import { type ChunkMap, chunkBlock, chunkMap, deviceOf, storedDevice } from './chunk-map.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
-import { spaceOf } from './metadata.ts';
+import type { InodeFields } from './inode-fields.ts';
+import { inodeFields, spaceOf } from './metadata.ts';
 
 const TWO_32 = 2 ** 32;
 /** Bytes of a map that are looked at in one go. */
 const MAP_PIECE = 32 * 1024;
+
+/** Ranges between two chances for others to run. */
+const SPANS_A_TURN = 65_536;
 
 /** Whether an inode of this kind has content. */
 export function hasContent(kind: number): boolean {
   return kind === REGULAR || kind === DIRECTORY || kind === SYMLINK;
 }
 
-/** Checks every range of an inode's content. */
-export function checkContent(
-  exam: Examination,
-  ranges: ContentRanges,
+/** Where flat content is said to be, without its inline tail; undefined where it is nowhere. */
+export function flatContent(
   inode: InodeFields,
-  index: number,
-): void {
-  if (inode.size === 0 || !hasContent(kindOf(inode)) || isCompressed(inode.layout)) return;
-  if (inode.layout === LAYOUT_CHUNK_BASED) checkChunks(exam, ranges, inode, index);
-  else checkFlat(exam, ranges, inode, index);
-}
-
-function checkFlat(
-  exam: Examination,
-  ranges: ContentRanges,
-  inode: InodeFields,
-  index: number,
-): void {
-  const { blockSize } = exam.frame;
+  blockSize: number,
+): { readonly start: number; readonly length: number } | undefined {
   const isInline = inode.layout === LAYOUT_FLAT_INLINE;
   const length = isInline ? inlineStart(inode.size, blockSize) : inode.size;
-  if (isInline) {
-    const from = inode.xattrEnd % blockSize;
-    const tail = inode.size - length;
-    if (from + tail > blockSize) {
-      reportInode(
-        exam,
-        inode,
-        index,
-        'inline-tail',
-        'size',
-        `${tail} bytes at byte ${from} of a block`,
-      );
-    }
-  }
   const block = inode.data + inode.dataHigh * TWO_32;
-  if (length === 0 || (!isInline && isNull(inode, block))) return;
-  const range = { device: 0, start: block * blockSize, length };
-  const problem = ranges.addExclusive(range, index);
-  if (problem !== undefined)
+  const isNowhere = length === 0 || (!isInline && isNull(inode, block));
+  return isNowhere ? undefined : { start: block * blockSize, length };
+}
+
+/** Compares all flat content with what there is. */
+export function* checkFlat(exam: Examination, ranges: ContentRanges): Generator<void> {
+  const { flat, inodes } = exam;
+  for (let span = 0; span < flat.count; span++) {
+    const start = flat.start(span);
+    const index = flat.owner(span);
+    const problem = ranges.addExclusive(
+      { device: 0, start, length: flat.end(span) - start },
+      index,
+    );
+    if (span % SPANS_A_TURN === 0) yield;
+    if (problem === undefined) continue;
+    const inode = inodeFields(exam, inodes.nid(index));
+    if (typeof inode === 'string') continue;
     reportInode(exam, inode, index, problem.fault, 'data', problem.message);
+  }
 }
 
 /** Bytes before the inline tail. */
@@ -75,7 +60,8 @@ function isNull({ extended, dataHigh }: InodeFields, block: number): boolean {
   return block === (extended || dataHigh > 0 ? NULL_BLOCK_48 : NULL_BLOCK);
 }
 
-function checkChunks(
+/** Compares the content of a chunk-based inode with what there is. */
+export function checkChunks(
   exam: Examination,
   ranges: ContentRanges,
   inode: InodeFields,

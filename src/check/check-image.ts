@@ -6,22 +6,25 @@ import type { Crc32c, Decompress, ImageBytes } from '../erofs/reader.ts';
 import { SUPERBLOCK } from '../erofs/records.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { FileBytes } from '../image/file-bytes.ts';
+import { PagedBytes } from '../image/paged-bytes.ts';
 import { createDecompress } from '../kernels/decompressor.ts';
 import { loadKernels } from '../kernels/load.ts';
 import { CompressedCheck } from './check-compressed.ts';
-import { checkContent, hasContent } from './check-content.ts';
+import { checkChunks, checkFlat } from './check-content.ts';
 import { readStored, UnpackCheck } from './check-data.ts';
-import { kindOf } from './check-inode.ts';
 import { checkContentOverlaps, checkMetadataOverlaps, usedBytes } from './check-overlaps.ts';
 import { checkSuperblock } from './check-superblock.ts';
 import { ContentRanges } from './content-ranges.ts';
 import { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import { type Finding, Findings } from './findings.ts';
-import { eachInode, measureInodes } from './measure-inodes.ts';
+import { type InodeFields, isCompressed } from './inode-fields.ts';
+import { inodeFields } from './metadata.ts';
 import { nidInSpace, pathOf } from './path-of.ts';
 import { checkLinks, walkTree } from './walk.ts';
 
+/** Inodes between two chances for others to run. */
+const INODES_A_TURN = 4096;
 /** As many faults are listed unless more are asked for, and as many remarks. */
 export const DEFAULT_LISTED = 100;
 
@@ -75,7 +78,12 @@ export async function checkImage(path: string, options: CheckOptions = {}): Prom
     const kernels = loadKernels('auto');
     const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
     const steps = checkBytes(
-      { image: image!, devices: others, crc32c, decompress: createDecompress(kernels) },
+      {
+        image: new PagedBytes(image!),
+        devices: others,
+        crc32c,
+        decompress: createDecompress(kernels),
+      },
       options,
     );
     for (let step = steps.next(); ; step = steps.next()) {
@@ -110,21 +118,33 @@ export function* checkBytes(
   yield* walkTree(exam);
   checkLinks(exam);
   checkCount(exam);
-  yield* measureInodes(exam);
   checkMetadataOverlaps(exam, exam.space);
   const metabox = exam.metabox();
   if (metabox !== undefined) checkMetadataOverlaps(exam, metabox);
   const ranges = new ContentRanges(exam);
   const unpack = data ? new UnpackCheck(exam) : undefined;
   const compressed = new CompressedCheck(exam, ranges, unpack);
-  yield* eachInode(exam, (inode, index) => {
-    if (!hasContent(kindOf(inode))) return;
-    checkContent(exam, ranges, inode, index);
-    compressed.check(inode, index);
+  yield* checkFlat(exam, ranges);
+  yield* eachMapped(exam, (inode, index) => {
+    if (isCompressed(inode.layout)) compressed.check(inode, index);
+    else checkChunks(exam, ranges, inode, index);
   });
   checkContentOverlaps(exam);
   if (data) yield* readStored(exam);
   return resultOf(findings, exam);
+}
+
+/** All inodes with maps, in the order of their places. */
+function* eachMapped(
+  exam: Examination,
+  visit: (inode: InodeFields, index: number) => void,
+): Generator<void> {
+  let count = 0;
+  for (const nid of Float64Array.from(exam.mapped).sort()) {
+    const inode = inodeFields(exam, nid);
+    if (typeof inode !== 'string') visit(inode, exam.inodes.find(nid));
+    if (++count % INODES_A_TURN === 0) yield;
+  }
 }
 
 /** Where there are faults, they may hide inodes that are counted. */

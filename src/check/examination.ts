@@ -45,6 +45,9 @@ export class Examination {
   readonly inodes = new InodeTable();
   /** The image as a space of metadata; what is taken is by inode or by {@link OWNERS}. */
   readonly space: MetadataSpace;
+  /** Where flat content is said to be, by inode; and the inodes with a map of their content. */
+  readonly flat = new Spans();
+  readonly mapped: number[] = [];
   /** Content that only equal ranges may share, by inode; and the rest of it. */
   readonly content = new Spans();
   readonly chunks = new Union();

@@ -61,7 +61,6 @@ const FAULT_TABLE = {
   'link-count': { severity: 'fault', kernel: 'shows the stored count' },
   'metadata-overlap': { severity: 'fault', kernel: IGNORES },
   'metadata-unbounded': { severity: 'fault', kernel: IGNORES },
-  'directory-cut-off': { severity: 'fault', kernel: DIRECTORY_UNREADABLE },
   'directory-content': { severity: 'fault', kernel: DIRECTORY_UNREADABLE },
   'directory-block': { severity: 'fault', kernel: DIRECTORY_UNREADABLE },
   'directory-order': { severity: 'fault', kernel: LOOKUP_MISSES },

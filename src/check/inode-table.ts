@@ -87,11 +87,6 @@ export class InodeTable {
     this.#subdirectories[index]!++;
   }
 
-  /** All numbers in ascending order, so that the image is read from front to back. */
-  sortedNids(): Float64Array {
-    return this.#nids.slice(0, this.count).sort();
-  }
-
   #place(index: number): void {
     const mask = this.#slots.length - 1;
     let at = hash(this.#nids[index]!) & mask;

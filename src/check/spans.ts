@@ -94,6 +94,16 @@ export class Runs {
     return new Runs(starts.subarray(0, count), ends.subarray(0, count));
   }
 
+  /** Whether no two of the ranges share a byte. Both arrays are sorted in place, which is fast: no order is kept. */
+  static areApart(starts: Float64Array, ends: Float64Array): boolean {
+    starts.sort();
+    ends.sort();
+    for (let index = 1; index < starts.length; index++) {
+      if (starts[index]! < ends[index - 1]!) return false;
+    }
+    return true;
+  }
+
   /** Bytes in all runs. */
   get bytes(): number {
     let sum = 0;

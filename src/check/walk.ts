@@ -3,11 +3,12 @@
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
-import { checkInode, DIRECTORY, isReadable, kindOf, reportInode } from './check-inode.ts';
+import { DIRECTORY, reportInode } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import type { InodeFields } from './inode-fields.ts';
+import { InodeIntake } from './inode-intake.ts';
 import { NO_PARENT, UNREADABLE } from './inode-table.ts';
 import { inodeFields } from './metadata.ts';
 import { nidInSpace } from './path-of.ts';
@@ -25,7 +26,8 @@ const MOST_COMPACT_LINKS = 65_535;
 /** Walks the whole tree; yields now and then. */
 export function* walkTree(exam: Examination): Generator<void> {
   const { inodes, frame, findings } = exam;
-  const root = enter(exam, frame.rootNid, NO_PARENT, 0);
+  const intake = new InodeIntake(exam);
+  const root = intake.enter(frame.rootNid, NO_PARENT, 0);
   if (root === undefined) {
     const message = `there is no inode ${nidInSpace(frame.rootNid)}, the root`;
     findings.add('root-type', { offset: frame.rootField }, message);
@@ -39,48 +41,31 @@ export function* walkTree(exam: Examination): Generator<void> {
     { nid: frame.metaboxNid, offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size },
   ];
   for (const { nid, offset } of specials) {
-    if (nid === undefined || enter(exam, nid, NO_PARENT, 0) !== undefined) continue;
+    if (nid === undefined || intake.enter(nid, NO_PARENT, 0) !== undefined) continue;
     findings.add('superblock-special-inode', { offset }, `there is no inode ${nid}`);
   }
   // What is found is added behind, so this comes past every directory.
   let entries = 0;
   for (let index = 0; index < inodes.count; index++) {
     if (inodes.kind(index) !== DIRECTORY) continue;
-    entries += new DirectoryWalk(exam, index).run();
+    entries += new DirectoryWalk(exam, intake, index).run();
     if (entries < ENTRIES_A_TURN) continue;
     entries = 0;
     yield;
   }
 }
 
-/** The index of an inode, which is read and checked where it is new; undefined where there is none. */
-function enter(
-  exam: Examination,
-  nid: number,
-  parent: number,
-  position: number,
-): number | undefined {
-  const { inodes } = exam;
-  const known = inodes.find(nid);
-  if (known >= 0) return known;
-  const fields = inodeFields(exam, nid);
-  if (typeof fields === 'string') return undefined;
-  const kind = isReadable(exam, fields) ? kindOf(fields) : UNREADABLE;
-  const index = inodes.add(nid, kind, parent, position);
-  inodes.setClaim(index, fields.nlink);
-  checkInode(exam, fields, index);
-  return index;
-}
-
 class DirectoryWalk implements EntrySink {
   readonly #exam: Examination;
+  readonly #intake: InodeIntake;
   readonly #index: number;
   readonly #nid: number;
   #dots = 0;
   #entries = 0;
 
-  constructor(exam: Examination, index: number) {
+  constructor(exam: Examination, intake: InodeIntake, index: number) {
     this.#exam = exam;
+    this.#intake = intake;
     this.#index = index;
     this.#nid = exam.inodes.nid(index);
   }
@@ -103,7 +88,7 @@ class DirectoryWalk implements EntrySink {
   #name(nid: number, fileType: number, position: number, at: EntryPlace): void {
     const { inodes } = this.#exam;
     const before = inodes.count;
-    const index = enter(this.#exam, nid, this.#index, position);
+    const index = this.#intake.enter(nid, this.#index, position);
     if (index === undefined) {
       const message = `a name leads to inode ${nidInSpace(nid)}, which is not in the image`;
       this.#report('entry-inode', at, DIRENT.offsets.nid, message);
@@ -134,8 +119,7 @@ class DirectoryWalk implements EntrySink {
       }
       if (block === undefined || block.bytes.length < length) {
         const message = `the block at byte ${position} is nowhere`;
-        const fault = block === undefined ? 'directory-content' : 'directory-cut-off';
-        exam.findings.add(fault, { inode: this.#index }, message);
+        exam.findings.add('directory-content', { inode: this.#index }, message);
         return;
       }
       // A copy: looking at what the names lead to moves the window that the block is in.

@@ -34,7 +34,7 @@ export class FileBytes implements ImageBytes {
   }
 
   read(offset: number, length: number): Uint8Array {
-    if (length > WINDOW_BYTES) return this.#fill(new Uint8Array(length), offset);
+    if (length > WINDOW_BYTES) return this.fill(new Uint8Array(length), offset);
     const window = this.#windowAt(offset, length);
     const at = offset - window.start;
     return window.bytes.subarray(at, Math.min(at + length, window.length));
@@ -58,10 +58,11 @@ export class FileBytes implements ImageBytes {
   #refill(offset: number): Window {
     const isFull = this.#windows.length === WINDOWS;
     const { bytes } = (isFull && this.#windows.pop()) || { bytes: new Uint8Array(WINDOW_BYTES) };
-    return { bytes, start: offset, length: this.#fill(bytes, offset).length };
+    return { bytes, start: offset, length: this.fill(bytes, offset).length };
   }
 
-  #fill(target: Uint8Array, offset: number): Uint8Array {
+  /** Reads into `target` from `offset` on, past all windows; the part of it that there are bytes for. */
+  fill(target: Uint8Array, offset: number): Uint8Array {
     const at = this.#base + offset;
     let done = 0;
     try {

@@ -10,7 +10,6 @@ import { Specimen } from './specimen.ts';
 const ELSEWHERE: readonly FaultName[] = [
   'superblock-missing',
   'content-cut-off',
-  'directory-cut-off',
   'metadata-unbounded',
   'content-unbounded',
   'device-table',
