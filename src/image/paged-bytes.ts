@@ -5,8 +5,8 @@ import type { FileBytes } from './file-bytes.ts';
 
 /** Small, since in a large image hardly any read is near the one before. */
 const PAGE_BYTES = 4096;
-/** 32 MiB in all, which the system hands out as they are used: the metadata of some hundred thousand inodes. */
-const PAGES = 8192;
+/** 4 MiB in all: what neighbouring directories share. */
+const PAGES = 1024;
 const NO_PAGE = -1;
 
 export class PagedBytes implements ImageBytes {
