@@ -7,8 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = join(ROOT, 'build/fuzz');
-/** What is compiled to WebAssembly, and by which configuration. */
-const MODULES = { 'kernels.wasm': 'asconfig.json', 'codecs.wasm': 'asconfig.codecs.json' };
+const MODULES = ['kernels.wasm', 'codecs.wasm'];
 
 /** Types are not looked at: `npm run types` does that, and a second saved is a second of fuzzing. */
 function compileSources() {
@@ -18,30 +17,23 @@ function compileSources() {
   });
 }
 
-function compileModule(config) {
-  const asc = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
-  execFileSync(process.execPath, [asc, '--config', config, '--target', 'release'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+function compileKernels() {
+  execFileSync('npm', ['run', '--silent', 'build:kernels'], { cwd: ROOT, stdio: 'inherit' });
 }
 
-function isFresh(module) {
-  const path = join(ROOT, 'dist', module);
-  if (!existsSync(path)) return false;
-  const built = statSync(path).mtimeMs;
+function areKernelsFresh() {
+  const files = MODULES.map((name) => join(ROOT, 'dist', name));
+  if (!files.every((file) => existsSync(file))) return false;
+  const built = Math.min(...files.map((file) => statSync(file).mtimeMs));
   const sources = readdirSync(join(ROOT, 'assembly'), { recursive: true });
   return sources.every((file) => statSync(join(ROOT, 'assembly', String(file))).mtimeMs < built);
 }
 
 /** Compiles what has changed; returns the folder with the result. */
 export function compile() {
-  for (const [module, config] of Object.entries(MODULES))
-    if (!isFresh(module)) compileModule(config);
+  if (!areKernelsFresh()) compileKernels();
   compileSources();
   // Compiled sources look for the kernels beside their own folder.
-  for (const module of Object.keys(MODULES)) {
-    copyFileSync(join(ROOT, 'dist', module), join(OUTPUT, 'src', module));
-  }
+  for (const name of MODULES) copyFileSync(join(ROOT, 'dist', name), join(OUTPUT, 'src', name));
   return OUTPUT;
 }

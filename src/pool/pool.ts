@@ -42,13 +42,12 @@ export function createPool(threads: number): Pool {
 }
 
 function threadPool(threads: number): Pool {
-  // The two tasks of a layer wait for each other, so that one thread alone has to run both.
-  const tasksPerThread = threads === 1 ? TASKS_OF_LAYER : 1;
-  const starting = startPiscina(threads, tasksPerThread);
+  const starting = startPiscina(threads);
   starting.catch(() => undefined);
   // Piscina may start a late task before an early one. Were lower layers to take all threads, they would wait for ever
   // for the writer to take their slabs, and the writer for the layer above them.
-  const inOrder = pLimit(threads * tasksPerThread);
+  // One thread alone has to run both tasks of a layer, as they wait for each other.
+  const inOrder = pLimit(Math.max(TASKS_OF_LAYER, threads));
   const arenas = new ArenaStock();
   const running = new Set<Promise<unknown>>();
   let closing = false;
@@ -84,13 +83,14 @@ function threadPool(threads: number): Pool {
 }
 
 /** Loaded where threads are wanted: a small image is built before that would be done. */
-async function startPiscina(threads: number, concurrentTasksPerWorker: number): Promise<Piscina> {
+async function startPiscina(threads: number): Promise<Piscina> {
   const { Piscina } = await import('piscina');
   return new Piscina({
     filename: packageFile('pool/worker.js').href,
     minThreads: 0,
     maxThreads: threads,
-    concurrentTasksPerWorker,
+    // What one image has to encode does not wait until the layers of another have been read.
+    concurrentTasksPerWorker: TASKS_OF_LAYER,
     // A thread that sleeps without its event loop does not tell the other end that it has closed a port.
     atomics: 'disabled',
     idleTimeout: IDLE_TIMEOUT_MS,
