@@ -10,6 +10,7 @@ import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  S_IFSOCK,
 } from '../posix.ts';
 import {
   FORMAT_DOT_OMITTED,
@@ -63,7 +64,7 @@ export interface Inode {
   readonly xattrEnd: number;
 }
 
-const TYPES = new Set([S_IFREG, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, 0o140000]);
+const TYPES = new Set([S_IFREG, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK]);
 /** Bit 0 of `i_format` is the version, the next three are the layout. */
 const LAYOUT_BITS = 0x7;
 const FORMAT_BITS = 0xf | FORMAT_DOT_OMITTED | FORMAT_NLINK_1;
