@@ -17,6 +17,7 @@ import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  S_IFSOCK,
 } from '../../src/posix.ts';
 import { buildTree, type RawTreeEntry, type Tree, type TreeEntryType } from './tree-walk.ts';
 
@@ -31,6 +32,7 @@ const TYPES: Readonly<Record<number, TreeEntryType>> = {
   [S_IFCHR]: 'char',
   [S_IFBLK]: 'block',
   [S_IFIFO]: 'fifo',
+  [S_IFSOCK]: 'socket',
 };
 
 /** An image file, read through one window. */
