@@ -11,7 +11,8 @@ import { recentImages } from '../support/recent-images.ts';
 
 const kernels = loadKernels('auto');
 const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
-const decompress = createDecompress(kernels);
+/** With the kernels of this machine. */
+export const decompress = createDecompress(kernels);
 const IMAGES = recentImages();
 
 export class Specimen {
