@@ -13,6 +13,7 @@ import { targetsText } from './lib/targets.mjs';
 import { oneLine, seconds } from './lib/units.mjs';
 import { makeWorkspace } from './lib/workspace.mjs';
 import { build } from './suites/build.mjs';
+import { check } from './suites/check.mjs';
 import { faults } from './suites/faults.mjs';
 import { kernels } from './suites/kernels.mjs';
 import { layers } from './suites/layers.mjs';
@@ -31,6 +32,7 @@ const SUITES = {
   memory,
   stages,
   layers,
+  check,
   faults,
 };
 
@@ -47,6 +49,7 @@ const USAGE = `npm run bench -- [PART] [options]
   memory         memory over time, with a slow network, disk and core too, and of one large file
   stages         where the time goes, by phase, and by kind of work on every thread
   layers         an image of each layer, against what containerd runs; sizes; proof that the stack is the image
+  check          checking an image, and fsck.erofs on the same
   faults         what becomes of a pull where the registry or the line misbehaves
 
   --quick        small images and few runs, some two minutes for all parts; images that take minutes to make are

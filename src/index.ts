@@ -1,4 +1,4 @@
-/** The library: build EROFS images from container images. */
+/** The library: build EROFS images from container images, and read EROFS images of any maker. */
 
 export { build } from './build/build.ts';
 export { buildLayers } from './build/build-layers.ts';
@@ -31,12 +31,37 @@ export {
 } from './build/time-builds.ts';
 export { verifyImage } from './build/verify-image.ts';
 export {
+  type CheckOptions,
+  type CheckResult,
+  checkImage,
+} from './check/check-image.ts';
+export type { FaultName, Severity } from './check/faults.ts';
+export type { Finding } from './check/findings.ts';
+export type {
+  CompressedCluster,
+  Compression,
+  CompressionAlgorithm,
+  Device,
+  DirectoryEntry,
+  ErofsReader,
+  Extent,
+  Feature,
+  ImageXattr,
+  Inode,
+  Piece,
+  Superblock,
+  TreeNode,
+  XattrPrefix,
+} from './erofs/reader.ts';
+export { deviceOf } from './erofs/reader.ts';
+export {
   ErofsWasmError,
   type ErrorCategory,
   type ErrorCode,
   type ErrorDetails,
   EXIT_CODES,
 } from './errors.ts';
+export { type OpenedImage, type OpenImageOptions, openImage } from './image/open-image.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export {
   type CacheInfo,

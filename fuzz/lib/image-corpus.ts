@@ -22,6 +22,9 @@ const ITEMS: readonly TarItem[] = [
   ...Array.from({ length: 40 }, (_, index) => ({ path: `many/${'n'.repeat(index)}${index}` })),
 ];
 
+/** One of each kind. */
+const FEW_ITEMS: readonly TarItem[] = ITEMS.slice(0, 8);
+
 export async function imageCorpus(): Promise<Uint8Array[]> {
   const folder = mkdtempSync(join(tmpdir(), 'erofs-wasm-fuzz-'));
   try {
@@ -29,6 +32,20 @@ export async function imageCorpus(): Promise<Uint8Array[]> {
     const images: Uint8Array[] = [];
     for (const archive of [tar(ITEMS), sparseArchive(sparse)]) {
       for (const blockSize of BLOCK_SIZES) images.push(await imageOf(archive, folder, blockSize));
+    }
+    return [...images, ...foreignImages()];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Even smaller ones, for a target that has to be fast. */
+export async function smallImageCorpus(): Promise<Uint8Array[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'erofs-wasm-fuzz-'));
+  try {
+    const images: Uint8Array[] = [];
+    for (const blockSize of [512, 1024]) {
+      images.push(await imageOf(tar(FEW_ITEMS), folder, blockSize));
     }
     return [...images, ...foreignImages()];
   } finally {

@@ -18,6 +18,7 @@ const TARGETS: Readonly<Record<string, () => Promise<TargetFile>>> = {
   manifest: () => import('./manifest.ts'),
   text: () => import('./text.ts'),
   reader: () => import('./reader.ts'),
+  check: () => import('./check.ts'),
   merge: () => import('./merge.ts'),
   image: () => import('./image.ts'),
 };

@@ -14,5 +14,8 @@ export interface CommandContext {
 /** What the command line asks for. A command whose answer is an exit code resolves to it; nothing means 0. */
 export type Invocation = (context: CommandContext) => Promise<void> | Promise<number>;
 
-/** Takes what a command wants done, once its arguments have been read. */
-export type Invoke = (invocation: Invocation) => void;
+/**
+ * Takes what a command wants done, once its arguments have been read. `failed` is the exit code of any failure, for
+ * commands whose other codes are answers.
+ */
+export type Invoke = (invocation: Invocation, failed?: number) => void;

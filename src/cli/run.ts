@@ -20,11 +20,14 @@ export async function runCommand(
   tolerateClosedPipes(streams);
   const stop = new StopSignals();
   const secrets: Secret[] = [];
+  let failed: number | undefined;
   try {
-    const invocation = await parse(args, streams);
-    return (await invocation?.({ streams, signal: stop.signal, secrets })) ?? 0;
+    const wish = await parse(args, streams);
+    failed = wish?.failed;
+    return (await wish?.invocation({ streams, signal: stop.signal, secrets })) ?? 0;
   } catch (thrown) {
-    const { code, exitCode } = toErofsWasmError(thrown);
+    const { code, exitCode: ofError } = toErofsWasmError(thrown);
+    const exitCode = failed ?? ofError;
     const ended = code === 'E_ABORTED' ? (stop.exitCode ?? exitCode) : exitCode;
     await report(thrown, { args, streams, secrets, exitCode: ended });
     return ended;
@@ -33,15 +36,17 @@ export async function runCommand(
   }
 }
 
+interface Wish {
+  readonly invocation: Invocation;
+  readonly failed: number | undefined;
+}
+
 /** The command line's wish; undefined where help or the version was all it wanted. */
-async function parse(
-  args: readonly string[],
-  streams: CommandStreams,
-): Promise<Invocation | undefined> {
-  let invocation: Invocation | undefined;
+async function parse(args: readonly string[], streams: CommandStreams): Promise<Wish | undefined> {
+  let wish: Wish | undefined;
   let help = '';
-  const invoke = (wish: Invocation) => {
-    invocation = wish;
+  const invoke = (invocation: Invocation, failed?: number) => {
+    wish = { invocation, failed };
   };
   const program = createProgram(
     (image, flags) => invoke((context) => runBuild(image, flags, context)),
@@ -57,7 +62,7 @@ async function parse(
     if (error !== undefined) throw error;
     await writeText(streams.stdout, help);
   }
-  return invocation;
+  return wish;
 }
 
 /** Tells of a failure: to people on standard error, or to the programs that asked for JSON. */

@@ -1,7 +1,8 @@
-/** What every image must pass: fsck.erofs, the kernel, and our reader, each against the expected tree. */
+/** What every image must pass: our check, and fsck.erofs, the kernel and our reader against the expected tree. */
 
 import { expect } from 'vitest';
 import { imageTree } from './image-tree.ts';
+import { loadLibrary } from './library.ts';
 import { MOUNT_NEEDS, withMount } from './mount.ts';
 import { run } from './tools.ts';
 import { compareTrees, directoryLinkErrors, type Tree, walkTree } from './tree-walk.ts';
@@ -16,7 +17,8 @@ export const CHECK_NEEDS = {
 const PAGE_SIZE = 4096;
 
 /**
- * Compares the image entry by entry as the kernel and as our reader see it, after fsck.erofs has read all of it.
+ * Compares the image entry by entry as the kernel and as our reader see it, after fsck.erofs and our own check have
+ * read all of it.
  * Where `blockSize` is beyond one of them, the others remain.
  */
 export async function checkImage(
@@ -30,6 +32,8 @@ export async function checkImage(
     expect(compareTrees(expected, mounted)).toEqual([]);
     expect(directoryLinkErrors(mounted)).toEqual([]);
   }
+  const { checkImage: check } = await loadLibrary();
+  expect((await check(image, { data: true })).findings).toEqual([]);
   const read = imageTree(image);
   expect(compareTrees(expected, read)).toEqual([]);
   expect(directoryLinkErrors(read)).toEqual([]);

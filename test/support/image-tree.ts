@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { latin1 } from '../../src/bytes.ts';
 import { deviceOf, ErofsReader, type ImageBytes, type Inode } from '../../src/erofs/reader.ts';
+import { createDecompress } from '../../src/kernels/decompressor.ts';
 import { createReferenceKernels } from '../../src/kernels/reference.ts';
 import {
   isDevice,
@@ -16,6 +17,7 @@ import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  S_IFSOCK,
 } from '../../src/posix.ts';
 import { buildTree, type RawTreeEntry, type Tree, type TreeEntryType } from './tree-walk.ts';
 
@@ -30,6 +32,7 @@ const TYPES: Readonly<Record<number, TreeEntryType>> = {
   [S_IFCHR]: 'char',
   [S_IFBLK]: 'block',
   [S_IFIFO]: 'fifo',
+  [S_IFSOCK]: 'socket',
 };
 
 /** An image file, read through one window. */
@@ -60,8 +63,9 @@ export class ImageFile implements ImageBytes {
 
 /** Opens `bytes` as an image, with its checksum compared. */
 export function openImage(bytes: ImageBytes, devices: readonly ImageBytes[] = []): ErofsReader {
-  const { crc32c } = createReferenceKernels();
-  return new ErofsReader(bytes, crc32c, devices);
+  const kernels = createReferenceKernels();
+  const { crc32c } = kernels;
+  return new ErofsReader(bytes, { crc32c, devices, decompress: createDecompress(kernels) });
 }
 
 /** The whole tree of an image file that refers to these other files, device 1 first. */

@@ -1,0 +1,29 @@
+/** Content that has to be decompressed to be looked at. */
+
+import { ContentBytes } from '../erofs/content-bytes.ts';
+import { attempt, isFailure } from './attempt.ts';
+import type { Examination } from './examination.ts';
+import type { InodeFields } from './inode-fields.ts';
+
+/** The content that was asked for last: the blocks of one directory are read one after the other. */
+const LAST = new WeakMap<Examination, { nid: number; bytes: ContentBytes }>();
+
+/** A block of compressed content, or undefined where it cannot be read. */
+export function decodedBlock(
+  exam: Examination,
+  inode: InodeFields,
+  position: number,
+  length: number,
+): Uint8Array | undefined {
+  const { nid } = inode;
+  let last = LAST.get(exam);
+  if (last?.nid !== nid) {
+    const bytes = attempt(() => new ContentBytes(exam.volume, inode.forReader(), `inode ${nid}`));
+    if (isFailure(bytes)) return undefined;
+    last = { nid, bytes };
+    LAST.set(exam, last);
+  }
+  const { bytes } = last;
+  const block = attempt(() => bytes.read(position, length));
+  return isFailure(block) ? undefined : block;
+}

@@ -1,0 +1,42 @@
+/** What a superblock says, in plain units: as far as it makes sense, whatever else is wrong with it. */
+
+import type { ImageBytes, Superblock } from '../erofs/reader.ts';
+import type { SUPERBLOCK } from '../erofs/records.ts';
+
+/** A superblock as it is stored. */
+export type SuperblockRecord = ReturnType<typeof SUPERBLOCK.read>;
+
+/** Where content is besides the image. */
+export interface DeviceFrame {
+  /** Bytes by the image's account. */
+  readonly size: number;
+  /** Byte at which it begins where image and devices are one address space; 0 for nowhere. */
+  readonly start: number;
+  /** Its bytes, if it was given. */
+  readonly bytes: ImageBytes | undefined;
+  /** Bytes there are: those of the file, or as many as it claims where it was not given. */
+  readonly end: number;
+}
+
+/** A superblock as the reader has it, but for its checks: numbers in it may be anything that their fields can hold. */
+export interface Frame extends Superblock {
+  /** Bytes that are there, of those that the image accounts for. */
+  readonly end: number;
+  readonly deviceFrames: readonly DeviceFrame[];
+  /** Byte of the field with the root's number. */
+  readonly rootField: number;
+}
+
+/** How many bytes there are, up to `limit`: found by looking, since not everything with bytes has a length. */
+export function lengthOf(image: ImageBytes, limit: number): number {
+  const has = (count: number) => count === 0 || image.read(count - 1, 1).length === 1;
+  if (has(limit)) return limit;
+  let least = 0;
+  let most = limit;
+  while (most - least > 1) {
+    const middle = least + Math.floor((most - least) / 2);
+    if (has(middle)) least = middle;
+    else most = middle;
+  }
+  return least;
+}
