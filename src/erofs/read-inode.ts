@@ -1,15 +1,6 @@
 /** Inodes in both on-disk forms as one shape. Source: Linux fs/erofs/inode.c (`erofs_read_inode`). */
 
-import {
-  isDevice,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-} from '../posix.ts';
+import { isDevice, typeOfMode } from '../posix.ts';
 import {
   INODE_SLOT_SIZE,
   LAYOUT_CHUNK_BASED,
@@ -48,7 +39,6 @@ export interface Inode {
   readonly xattrEnd: number;
 }
 
-const TYPES = new Set([S_IFREG, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, 0o140000]);
 const LAYOUTS = new Set([LAYOUT_FLAT_PLAIN, LAYOUT_FLAT_INLINE, LAYOUT_CHUNK_BASED]);
 /** Bit 0 of `i_format` is the version, the next three are the layout. */
 const FORMAT_BITS = 0xf;
@@ -97,7 +87,7 @@ function xattrBytes(count: number): number {
 
 function checkInode(inode: Inode, superblock: Superblock): void {
   const place = `inode ${inode.nid}`;
-  if (!TYPES.has(inode.mode & S_IFMT)) {
+  if (typeOfMode(inode.mode) === undefined) {
     throw imageError(`an inode has an unknown type: mode 0${inode.mode.toString(8)}`, place);
   }
   if (inode.xattrEnd > superblock.size) {
