@@ -11,8 +11,8 @@ export interface CommandContext {
   readonly secrets: Secret[];
 }
 
-/** What the command line asks for. */
-export type Invocation = (context: CommandContext) => Promise<void>;
+/** What the command line asks for. A command whose answer is an exit code resolves to it; nothing means 0. */
+export type Invocation = (context: CommandContext) => Promise<void> | Promise<number>;
 
 /** Takes what a command wants done, once its arguments have been read. */
 export type Invoke = (invocation: Invocation) => void;

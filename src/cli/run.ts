@@ -22,8 +22,7 @@ export async function runCommand(
   const secrets: Secret[] = [];
   try {
     const invocation = await parse(args, streams);
-    await invocation?.({ streams, signal: stop.signal, secrets });
-    return 0;
+    return (await invocation?.({ streams, signal: stop.signal, secrets })) ?? 0;
   } catch (thrown) {
     const { code, exitCode } = toErofsWasmError(thrown);
     const ended = code === 'E_ABORTED' ? (stop.exitCode ?? exitCode) : exitCode;
