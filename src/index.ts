@@ -1,4 +1,4 @@
-/** The library: build EROFS images from container images. */
+/** The library: build EROFS images from container images, and look into any. */
 
 export { build } from './build/build.ts';
 export { buildLayers } from './build/build-layers.ts';
@@ -26,7 +26,20 @@ export {
   type ErrorDetails,
   EXIT_CODES,
 } from './errors.ts';
+export { type ExtractOptions, type ExtractResult, extractImage } from './extract/extract.ts';
+export type { LeftOut, LeftOutKind } from './extract/left-out.ts';
+export type { Extraction } from './extract/result.ts';
+export { type TarOptions, tarImage } from './extract/tar-image.ts';
+export type { ImageEntry } from './image/describe-entry.ts';
+export type { FactDifference } from './image/entry-facts.ts';
+export type { OpenImageOptions } from './image/open-image.ts';
+export type { ContentRun } from './inspect/content-runs.ts';
+export { type DiffOptions, diffImages, type ImageDifference } from './inspect/diff.ts';
+export { type Listing, type ListOptions, listImage } from './inspect/list.ts';
+export { type ReadFileOptions, readImageFile } from './inspect/read-file.ts';
+export { type ImageStat, type StatOptions, type StatXattr, statImage } from './inspect/stat.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
+export type { FileType } from './posix.ts';
 export {
   type CacheInfo,
   type CacheOptions,

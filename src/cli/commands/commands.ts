@@ -3,9 +3,21 @@
 import type { Command } from 'commander';
 import type { Invoke } from '../context.ts';
 import { addCache } from './cache.ts';
+import { addCat } from './cat.ts';
+import { addDiff } from './diff.ts';
+import { addExtract } from './extract.ts';
+import { addLs } from './ls.ts';
+import { addStat } from './stat.ts';
 
 /** Adds a command to the program, with what is to be done once its arguments have been read. */
 type AddCommand = (program: Command, invoke: Invoke) => void;
 
 /** In the order that the help shows. */
-export const COMMANDS: readonly AddCommand[] = [addCache];
+export const COMMANDS: readonly AddCommand[] = [
+  addLs,
+  addStat,
+  addCat,
+  addExtract,
+  addDiff,
+  addCache,
+];
