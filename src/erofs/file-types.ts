@@ -1,6 +1,15 @@
 /** What a mode says about a file, in the terms of directory entries and device numbers. */
 
-import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG } from '../posix.ts';
+import {
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from '../posix.ts';
 
 /** `file_type` of a directory entry (`EROFS_FT_*`, the same numbers as Linux `FT_*`). */
 export function fileTypeOf(mode: number): number {
@@ -15,6 +24,8 @@ export function fileTypeOf(mode: number): number {
       return 4;
     case S_IFIFO:
       return 5;
+    case S_IFSOCK:
+      return 6;
     case S_IFLNK:
       return 7;
     default:
