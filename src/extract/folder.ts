@@ -136,8 +136,7 @@ export class FolderExtraction {
   }
 
   #lose(loss: Loss): void {
-    const path = loss.path.slice(this.#top.length) || '/';
-    this.#losses.add({ ...loss, path: printable(fromLatin1(path)) });
+    this.#losses.add({ ...loss, path: loss.path.slice(this.#top.length) || '/' });
   }
 
   #metadataOf({ node, path }: Extracted): Metadata {

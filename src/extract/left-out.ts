@@ -1,4 +1,6 @@
-/** What could not be kept of an image: counted by kind, with the first case of each. */
+/** What could not be kept of an image: counted by kind, with an example of each. */
+
+import { fromLatin1, printable } from '../bytes.ts';
 
 /**
  * `owner`, `setuid` (dropped where the owner is another), `time` (rounded to a second), `xattr`, `mode`; or `char`,
@@ -19,17 +21,18 @@ export type LeftOutKind =
 export interface LeftOut {
   readonly kind: LeftOutKind;
   readonly count: number;
-  /** The first path; bytes that are no UTF-8 stand as `\xNN`. */
-  readonly first: string;
-  /** What the system said of it, such as `EPERM`, where it was asked. */
+  /** One of the paths; bytes that are no UTF-8 stand as `\xNN`. */
+  readonly example: string;
+  /** What the system said of that one, such as `EPERM`, where it was asked. */
   readonly reason?: string;
 }
 
 /** A case, before they are counted. */
 export interface Loss {
   readonly kind: LeftOutKind;
+  /** One char code a byte. */
   readonly path: string;
-  readonly reason?: string;
+  readonly reason?: string | null;
   readonly count?: number;
 }
 
@@ -37,9 +40,13 @@ export class Losses {
   readonly #kinds = new Map<LeftOutKind, LeftOut>();
 
   add({ kind, path, reason, count = 1 }: Loss): void {
-    const known = this.#kinds.get(kind);
-    const first = known ?? { kind, count: 0, first: path, ...(reason ? { reason } : {}) };
-    this.#kinds.set(kind, { ...first, count: first.count + count });
+    const known = this.#kinds.get(kind) ?? {
+      kind,
+      count: 0,
+      example: printable(fromLatin1(path)),
+      ...(reason ? { reason } : {}),
+    };
+    this.#kinds.set(kind, { ...known, count: known.count + count });
   }
 
   /** In order of kinds. */

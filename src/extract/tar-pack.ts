@@ -74,7 +74,7 @@ export class TarPack {
     const { uid, gid, mtime, mtimeNsec, size } = inode;
     const type = typeOfMode(inode.mode)!;
     if (type === 'socket') {
-      this.#losses.add({ kind: 'socket', path: printable(fromLatin1(node.path)) });
+      this.#losses.add({ kind: 'socket', path: node.path });
       return undefined;
     }
     const name = path === '' ? (type === 'directory' ? '.' : fileName) : path;

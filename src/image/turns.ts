@@ -10,8 +10,10 @@ export class Turns {
   readonly #signal: AbortSignal | undefined;
   #last = performance.now();
 
+  /** Throws `E_ABORTED` where the signal has fired already. */
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
+    this.#check();
   }
 
   /** Whether it is time for {@link give}: `if (turns.areDue) await turns.give()` costs next to nothing where it is not. */
@@ -22,12 +24,11 @@ export class Turns {
   /** Throws `E_ABORTED` once the signal has fired. */
   async give(): Promise<void> {
     await setImmediate();
-    this.check();
+    this.#check();
     this.#last = performance.now();
   }
 
-  /** As {@link give}, without a turn. */
-  check(): void {
+  #check(): void {
     if (this.#signal?.aborted !== true) return;
     throw new ErofsWasmError('E_ABORTED', 'cancelled', { cause: this.#signal.reason });
   }

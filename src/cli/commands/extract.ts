@@ -104,9 +104,9 @@ const LOSSES: Readonly<Record<LeftOut['kind'], (count: number) => string>> = {
 };
 
 function warningText(leftOut: readonly LeftOut[]): string {
-  const lines = leftOut.map(({ kind, count, first, reason }) => {
+  const lines = leftOut.map(({ kind, count, example, reason }) => {
     const why = reason === undefined ? '' : ` (${reason})`;
-    return safeLine(`erofs-wasm: warning: ${LOSSES[kind](count)}${why}, the first is ${first}`);
+    return safeLine(`erofs-wasm: warning: ${LOSSES[kind](count)}${why}, such as ${example}`);
   });
   return lines.map((line) => `${line}\n`).join('');
 }
