@@ -1,4 +1,4 @@
-/** The library: build EROFS images from container images, and look into any. */
+/** The library: build EROFS images from container images, and read EROFS images of any maker. */
 
 export { build } from './build/build.ts';
 export { buildLayers } from './build/build-layers.ts';
@@ -19,6 +19,23 @@ export type {
 } from './build/options.ts';
 export type { OwnershipOptions } from './build/ownership.ts';
 export type { Profile } from './build/profile.ts';
+export type {
+  CompressedCluster,
+  Compression,
+  CompressionAlgorithm,
+  Device,
+  DirectoryEntry,
+  ErofsReader,
+  Extent,
+  Feature,
+  ImageXattr,
+  Inode,
+  Piece,
+  Superblock,
+  TreeNode,
+  XattrPrefix,
+} from './erofs/reader.ts';
+export { deviceOf } from './erofs/reader.ts';
 export {
   ErofsWasmError,
   type ErrorCategory,
@@ -32,7 +49,7 @@ export type { Extraction } from './extract/result.ts';
 export { type TarOptions, tarImage } from './extract/tar-image.ts';
 export type { ImageEntry } from './image/describe-entry.ts';
 export type { FactDifference } from './image/entry-facts.ts';
-export type { OpenImageOptions } from './image/open-image.ts';
+export { type OpenedImage, type OpenImageOptions, openImage } from './image/open-image.ts';
 export type { ContentRun } from './inspect/content-runs.ts';
 export { type DiffOptions, diffImages, type ImageDifference } from './inspect/diff.ts';
 export { type Listing, type ListOptions, listImage } from './inspect/list.ts';

@@ -183,7 +183,7 @@ function checkImage(
   if (options.index === true) return;
   try {
     const image = { read: (at: number, length: number) => bytes.subarray(at, at + length) };
-    const reader = new ErofsReader(image, crc32c);
+    const reader = new ErofsReader(image, { crc32c });
     const { inodes } = walkImage(reader);
     const { size, inodeCount } = reader.superblock;
     invariant(result.size === size, () => `superblock: ${size} bytes, not ${result.size}`);

@@ -4,6 +4,8 @@ import { ErofsWasmError } from '../errors.ts';
 
 /** The bytes of an image, wherever they are. */
 export interface ImageBytes {
+  /** What they are, for an error's place; the image itself where it is left out. */
+  readonly name?: string;
   /**
    * The bytes from `offset`, `length` of them or as many as there are before the end.
    * The result is read, never written, and may be a view that the next call replaces.
@@ -18,9 +20,10 @@ export function readExactly(
   length: number,
   what: string,
 ): Uint8Array {
-  if (!Number.isSafeInteger(offset + length)) throw imageError(`${what} is out of range`, offset);
+  const place = () => `byte ${offset} of ${image.name ?? 'the image'}`;
+  if (!Number.isSafeInteger(offset + length)) throw imageError(`${what} is out of range`, place());
   const bytes = image.read(offset, length);
-  if (bytes.length !== length) throw imageError(`${what} is cut off`, offset);
+  if (bytes.length !== length) throw imageError(`${what} is cut off`, place());
   return bytes;
 }
 

@@ -3,10 +3,10 @@
 import { latin1 } from '../bytes.ts';
 import { NAME_MAX } from '../posix.ts';
 import { imageError, viewOf } from './read-bytes.ts';
-import { extentsOf } from './read-data.ts';
+import { piecesOf } from './read-data.ts';
 import type { Inode } from './read-inode.ts';
 import { DIRENT } from './records.ts';
-import type { Place, Volume } from './volume.ts';
+import type { Volume } from './volume.ts';
 
 export interface DirectoryEntry {
   /** The name's bytes as latin1 text; `.` and `..` are entries like any other. */
@@ -16,38 +16,62 @@ export interface DirectoryEntry {
   readonly fileType: number;
 }
 
+/** `EROFS_FT_DIR` */
+const DIRECTORY = 2;
+
 /**
- * The entries in the order they are stored, which must be the byte order of their names over the whole directory.
- * Throws `E_IMAGE`.
+ * The entries in the order they are stored, which must be the byte order of their names over the whole directory. A
+ * `.` that the directory leaves out is put in its place. Throws `E_IMAGE` and `E_COMPRESSION`.
  */
 export function* entriesOf(volume: Volume, inode: Inode): Generator<DirectoryEntry> {
   let previous = '';
-  for (const { place, length } of directoryBlocks(volume, inode)) {
-    for (const entry of readBlock(volume.read(place, length, 'a directory block'), inode)) {
+  let lacksDot = inode.dotOmitted;
+  for (const block of directoryBlocks(volume, inode)) {
+    for (const entry of readBlock(block, inode)) {
       if (entry.name <= previous) throw directoryError(inode, 'has entries out of order');
+      if (lacksDot && entry.name >= '.') {
+        lacksDot = false;
+        if (entry.name !== '.') yield dotOf(inode);
+      }
       previous = entry.name;
       yield entry;
     }
   }
+  if (lacksDot) yield dotOf(inode);
 }
 
-/** Cuts the extents of a directory into its blocks; the last one has only its used bytes. */
-function* directoryBlocks(
-  { image, superblock }: Volume,
-  inode: Inode,
-): Generator<{ place: Place; length: number }> {
-  const { blockSize } = superblock;
-  for (const { device, offset, length } of extentsOf(image, superblock, inode)) {
-    if (offset === undefined) throw directoryError(inode, 'has a hole');
-    for (let done = 0; done < length; done += blockSize) {
-      const place = { device, offset: offset + done };
-      yield { place, length: Math.min(blockSize, length - done) };
+function dotOf({ nid }: Inode): DirectoryEntry {
+  return { name: '.', nid, fileType: DIRECTORY };
+}
+
+/** Cuts the content of a directory into its blocks; the last one has only its used bytes. */
+function* directoryBlocks(volume: Volume, inode: Inode): Generator<Uint8Array> {
+  const { blockSize } = volume.superblock;
+  const joined = new Uint8Array(blockSize);
+  let filled = 0;
+  for (const piece of piecesOf(volume, inode)) {
+    if (piece.kind === 'hole') throw directoryError(inode, 'has a hole');
+    // Whoever takes the entries may read other things between two of them.
+    const bytes = piece.bytes.slice();
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + blockSize - filled);
+      at += part.length;
+      if (part.length === blockSize) {
+        yield part;
+        continue;
+      }
+      joined.set(part, filled);
+      filled += part.length;
+      if (filled < blockSize) continue;
+      yield joined;
+      filled = 0;
     }
   }
+  if (filled > 0) yield joined.subarray(0, filled);
 }
 
 /** The first entry's name offset gives the number of entries; each name ends where the next one begins. */
-function readBlock(bytes: Uint8Array, inode: Inode): DirectoryEntry[] {
+export function readBlock(bytes: Uint8Array, inode: Inode): DirectoryEntry[] {
   const view = viewOf(bytes);
   const namesAt = bytes.length < DIRENT.size ? 0 : DIRENT.read(view, 0).nameOffset;
   if (namesAt === 0 || namesAt % DIRENT.size !== 0 || namesAt > bytes.length) {

@@ -1,21 +1,29 @@
 /** Inodes in both on-disk forms as one shape. Source: Linux fs/erofs/inode.c (`erofs_read_inode`). */
 
-import { isDevice, typeOfMode } from '../posix.ts';
+import { isDevice, isDirectory, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, typeOfMode } from '../posix.ts';
 import {
+  FORMAT_DOT_OMITTED,
+  FORMAT_NLINK_1,
   INODE_SLOT_SIZE,
   LAYOUT_CHUNK_BASED,
-  LAYOUT_FLAT_INLINE,
   LAYOUT_FLAT_PLAIN,
+  NULL_BLOCK,
+  NULL_BLOCK_48,
 } from './constants.ts';
 import { decodeDevice } from './file-types.ts';
-import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
-import { inodeOffset, type Superblock } from './read-superblock.ts';
+import { imageError, readExactly, viewOf } from './read-bytes.ts';
+import type { Superblock } from './read-superblock.ts';
 import { COMPACT_INODE, EXTENDED_INODE, XATTR_HEADER } from './records.ts';
+import { METABOX_NID } from './struct.ts';
+import type { Area, Volume } from './volume.ts';
 import { XATTR_ALIGN } from './xattrs.ts';
 
 /** An inode, checked by itself: what it points to is not looked at. */
 export interface Inode {
+  /** Its number; those of inodes in the metabox have 2^52 added. */
   readonly nid: number;
+  /** Whether its metadata is in the metabox; `offset` and the two below are then places in what it unpacks to. */
+  readonly inMetabox: boolean;
   /** Byte offset in the image. */
   readonly offset: number;
   readonly extended: boolean;
@@ -31,53 +39,98 @@ export interface Inode {
   readonly mtimeNsec: number;
   /** The 32-bit number that `stat` reports on 32-bit systems. */
   readonly ino: number;
+  /** `EROFS_INODE_*`: how the content is stored. */
   readonly layout: number;
-  /** First block of flat data, or the chunk format; {@link deviceOf} for devices. */
-  readonly data: number;
-  /** Where the attributes begin, and where they end: inline data or a chunk map follows there. */
+  /**
+   * First block of flat data, or undefined where all of it is one hole; the chunk format; the blocks of compressed
+   * data; {@link deviceOf} for devices.
+   */
+  readonly data: number | undefined;
+  /** Whether the entries of this directory lack their `.`, which {@link entriesOf} then adds. */
+  readonly dotOmitted: boolean;
+  /** Where the attributes begin, and where they end: inline data, a chunk map or a map of clusters follows there. */
   readonly xattrStart: number;
   readonly xattrEnd: number;
 }
 
-const LAYOUTS = new Set([LAYOUT_FLAT_PLAIN, LAYOUT_FLAT_INLINE, LAYOUT_CHUNK_BASED]);
 /** Bit 0 of `i_format` is the version, the next three are the layout. */
-const FORMAT_BITS = 0xf;
+const LAYOUT_BITS = 0x7;
+const FORMAT_BITS = 0xf | FORMAT_DOT_OMITTED | FORMAT_NLINK_1;
 const NSEC_LIMIT = 1_000_000_000;
+const TWO_32 = 2 ** 32;
 
 /** Reads and checks one inode. Throws `E_IMAGE`. */
-export function readInode(image: ImageBytes, superblock: Superblock, nid: number): Inode {
-  const offset = inodeOffset(superblock, nid);
+export function readInode(volume: Volume, nid: number): Inode {
+  const { superblock } = volume;
   const place = `inode ${nid}`;
-  if (!Number.isSafeInteger(nid) || nid < 0 || offset + INODE_SLOT_SIZE > superblock.size) {
+  if (!Number.isSafeInteger(nid) || nid < 0) {
     throw imageError('an inode lies outside the image', place);
   }
-  const head = viewOf(readExactly(image, offset, INODE_SLOT_SIZE, place));
+  const inMetabox = nid >= METABOX_NID;
+  const area = volume.area(inMetabox);
+  const offset = inodeOffset(superblock, nid);
+  if (offset + INODE_SLOT_SIZE > area.size) {
+    throw imageError('an inode lies outside the image', place);
+  }
+  const head = viewOf(readExactly(area.bytes, offset, INODE_SLOT_SIZE, place));
   const format = head.getUint16(COMPACT_INODE.offsets.format, true);
-  const layout = format >> 1;
-  if ((format & ~FORMAT_BITS) !== 0 || !LAYOUTS.has(layout)) {
+  const layout = (format >> 1) & LAYOUT_BITS;
+  if ((format & ~FORMAT_BITS) !== 0 || layout > LAYOUT_CHUNK_BASED) {
     throw imageError(`an inode has an unsupported format: 0x${format.toString(16)}`, place);
   }
   const extended = (format & 1) === 1;
-  const record = extended ? readExtended(image, offset) : readCompact(head, superblock);
-  const { mode, uid, gid, nlink, size, mtime, mtimeNsec, ino, data } = record;
+  const record = extended ? readExtended(area, offset) : readCompact(head, superblock);
+  const { mode, uid, gid, nlink, size, mtime, mtimeNsec, ino } = record;
   const xattrStart = offset + (extended ? EXTENDED_INODE.size : COMPACT_INODE.size);
   const xattrEnd = xattrStart + xattrBytes(record.xattrCount);
   const what = { mode, uid, gid, nlink, size, mtime, mtimeNsec, ino };
-  const inode = { nid, offset, extended, ...what, layout, data, xattrStart, xattrEnd };
-  checkInode(inode, superblock);
+  const dotOmitted = isDirectory(mode) && (format & FORMAT_DOT_OMITTED) !== 0;
+  const data = dataOf(record, layout);
+  const where = { nid, inMetabox, offset, extended, xattrStart, xattrEnd };
+  const inode = { ...where, ...what, layout, data, dotOmitted };
+  checkInode(inode, area);
   return inode;
+}
+
+/** Byte offset of an inode, in the image or in the metabox. */
+function inodeOffset(superblock: Superblock, nid: number): number {
+  if (nid >= METABOX_NID) return (nid - METABOX_NID) * INODE_SLOT_SIZE;
+  return superblock.metaOffset + nid * INODE_SLOT_SIZE;
+}
+
+interface RawInode {
+  readonly data: number;
+  /** High bits of `data`, if this form of inode has room for them. */
+  readonly dataHigh: number | undefined;
+  readonly mode: number;
+}
+
+/** An address of all ones means no blocks at all, however wide it is. */
+function dataOf({ data, dataHigh, mode }: RawInode, layout: number): number | undefined {
+  const type = mode & S_IFMT;
+  const hasAddress = type === S_IFREG || type === S_IFDIR || type === S_IFLNK;
+  if (!hasAddress || layout === LAYOUT_CHUNK_BASED) return data;
+  const block = (dataHigh ?? 0) * TWO_32 + data;
+  const nothing = dataHigh === undefined ? NULL_BLOCK : NULL_BLOCK_48;
+  return layout === LAYOUT_FLAT_PLAIN && block === nothing ? undefined : block;
 }
 
 /** A compact inode has its time relative to the superblock's; images for older kernels have a zero there. */
 function readCompact(view: DataView, superblock: Superblock) {
-  const record = COMPACT_INODE.read(view, 0);
-  const mtime = superblock.epoch + record.mtime;
-  return { ...record, mtime, mtimeNsec: superblock.fixedNsec };
+  const { nlink, ...record } = COMPACT_INODE.read(view, 0);
+  const oneLink = !isDirectory(record.mode) && (record.format & FORMAT_NLINK_1) !== 0;
+  return {
+    ...record,
+    ...(oneLink ? { nlink: 1, dataHigh: nlink } : { nlink, dataHigh: undefined }),
+    mtime: superblock.epoch + record.mtime,
+    mtimeNsec: superblock.fixedNsec,
+  };
 }
 
-function readExtended(image: ImageBytes, offset: number) {
-  const bytes = readExactly(image, offset, EXTENDED_INODE.size, 'an extended inode');
-  return EXTENDED_INODE.read(viewOf(bytes), 0);
+function readExtended({ bytes }: Area, offset: number) {
+  const record = readExactly(bytes, offset, EXTENDED_INODE.size, 'an extended inode');
+  const { startBlockHigh, ...inode } = EXTENDED_INODE.read(viewOf(record), 0);
+  return { ...inode, dataHigh: startBlockHigh };
 }
 
 /** `i_xattr_icount` counts 4-byte units after the header, plus one. */
@@ -85,12 +138,12 @@ function xattrBytes(count: number): number {
   return count === 0 ? 0 : XATTR_HEADER.size + (count - 1) * XATTR_ALIGN;
 }
 
-function checkInode(inode: Inode, superblock: Superblock): void {
+function checkInode(inode: Inode, area: Area): void {
   const place = `inode ${inode.nid}`;
   if (typeOfMode(inode.mode) === undefined) {
     throw imageError(`an inode has an unknown type: mode 0${inode.mode.toString(8)}`, place);
   }
-  if (inode.xattrEnd > superblock.size) {
+  if (inode.xattrEnd > area.size) {
     throw imageError('the attributes of an inode lie outside the image', place);
   }
   if (!Number.isSafeInteger(inode.size)) throw imageError('a size is out of range', place);
@@ -101,5 +154,5 @@ function checkInode(inode: Inode, superblock: Superblock): void {
 
 /** `major` and `minor` of a device inode; undefined for any other type. */
 export function deviceOf(inode: Inode): { major: number; minor: number } | undefined {
-  return isDevice(inode.mode) ? decodeDevice(inode.data) : undefined;
+  return isDevice(inode.mode) ? decodeDevice(inode.data ?? 0) : undefined;
 }

@@ -5,15 +5,19 @@ import {
   EROFS_SUPER_MAGIC,
   EROFS_SUPER_OFFSET,
   FEATURE_COMPAT_SB_CHKSUM,
-  FEATURE_INCOMPAT_CHUNKED_FILE,
-  FEATURE_INCOMPAT_DEVICE_TABLE,
-  INODE_SLOT_SIZE,
+  FEATURE_COMPAT_SHARED_EA_IN_METABOX,
+  FEATURE_INCOMPAT_48BIT,
+  FEATURE_INCOMPAT_METABOX,
   MAX_BLOCK_SIZE,
   MIN_BLOCK_SIZE,
+  SUPERBLOCK_SLOT_SIZE,
 } from './constants.ts';
+import { unknownFeatures } from './features.ts';
 import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
+import { type Compression, readCompression } from './read-compression.ts';
 import { type Device, readDevices, withoutNuls } from './read-devices.ts';
-import { SUPERBLOCK } from './records.ts';
+import { SUPERBLOCK, SUPERBLOCK_EXTENSION } from './records.ts';
+import { METABOX_NID } from './struct.ts';
 
 /** What an image says about itself, checked and in plain units. */
 export interface Superblock {
@@ -21,20 +25,37 @@ export interface Superblock {
   readonly blockSize: number;
   /** Length of the image: whole blocks. Everything the image refers to is below it, or on a device. */
   readonly size: number;
+  /** Length of the superblock itself, from byte 1024 on. */
+  readonly superblockSize: number;
   /** Where content is besides the image; device 1 first. */
   readonly devices: readonly Device[];
+  /** The algorithms that compressed files may use. */
+  readonly compression: readonly Compression[];
   readonly rootNid: number;
+  /** The inode that parts of many files are packed into, and the one with compressed metadata; undefined for none. */
+  readonly packedNid: number | undefined;
+  readonly metaboxNid: number | undefined;
   /** Inodes as the image counts them, for `statfs`. */
   readonly inodeCount: number;
   /** Seconds and nanoseconds since 1970 that compact inodes take their time from. */
   readonly epoch: number;
   readonly fixedNsec: number;
+  /** When the image was made, in seconds after `epoch`. */
+  readonly buildTime: number;
   /** Byte offsets of NID 0 and of shared attribute 0. */
   readonly metaOffset: number;
   readonly xattrOffset: number;
+  /** The table of long attribute prefixes: how many, and at which byte of whatever holds them. */
+  readonly xattrPrefixCount: number;
+  readonly xattrPrefixOffset: number;
+  /** Not 0 where the name filter of attributes has a form that is not known. */
+  readonly xattrFilterReserved: number;
+  /** The long prefix that names the digest of a file's content, with the feature `ishare_xattrs`. */
+  readonly ishareXattrPrefix: number;
   readonly uuid: Uint8Array;
   /** Without the NULs that fill the field. */
   readonly volumeName: Uint8Array;
+  /** See `featuresOf`. */
   readonly featureCompat: number;
   readonly featureIncompat: number;
   /** As stored; see {@link checksumOf}. */
@@ -44,8 +65,12 @@ export interface Superblock {
 /** CRC-32C register after `bytes`, starting from `register`, with no inversion. */
 export type Crc32c = (bytes: Uint8Array, register: number) => number;
 
-const KNOWN_INCOMPAT = FEATURE_INCOMPAT_CHUNKED_FILE | FEATURE_INCOMPAT_DEVICE_TABLE;
+type Record = ReturnType<typeof SUPERBLOCK.read>;
+
 const CRC_START = 0xffffffff;
+/** Unit of the address of the table of long prefixes. */
+const PREFIX_UNIT = 4;
+const TWO_32 = 2 ** 32;
 
 /** Reads and checks the superblock, but not its checksum. Throws `E_IMAGE`. */
 export function readSuperblock(image: ImageBytes): Superblock {
@@ -54,25 +79,29 @@ export function readSuperblock(image: ImageBytes): Superblock {
   if (record.magic !== EROFS_SUPER_MAGIC) {
     throw imageError('not an EROFS image', EROFS_SUPER_OFFSET);
   }
-  const unknown = record.featureIncompat & ~KNOWN_INCOMPAT;
-  if (unknown !== 0) {
-    const features = `0x${record.featureIncompat.toString(16)}`;
-    throw imageError(`the image has features that are not supported: ${features}`, 'superblock');
-  }
+  checkSupport(record);
   const blockSize = 2 ** record.blockSizeBits;
-  if (blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE || record.dirBlockBits !== 0) {
-    throw imageError(`a block size of 2^${record.blockSizeBits} is not supported`, 'superblock');
-  }
+  const superblockSize = SUPERBLOCK.size + record.extraSlots * SUPERBLOCK_SLOT_SIZE;
+  const blocks = blocksOf(record);
   const superblock = {
     blockSize,
-    size: record.blocks * blockSize,
-    devices: readDevices(image, record),
-    rootNid: record.rootNid,
+    size: blocks * blockSize,
+    superblockSize,
+    devices: readDevices(image, record, blocks),
+    compression: readCompression(image, record, superblockSize),
+    rootNid: hasLongRoot(record) ? record.rootNid64 : record.rootNid,
+    packedNid: specialNid(record.packedNid, 'packed'),
+    metaboxNid: readMetaboxNid(image, record),
     inodeCount: record.inodeCount,
     epoch: record.epoch,
     fixedNsec: record.fixedNsec,
+    buildTime: record.buildTime,
     metaOffset: record.metaBlock * blockSize,
     xattrOffset: record.xattrBlock * blockSize,
+    xattrPrefixCount: record.xattrPrefixCount,
+    xattrPrefixOffset: record.xattrPrefixStart * PREFIX_UNIT,
+    xattrFilterReserved: record.xattrFilterReserved,
+    ishareXattrPrefix: record.ishareXattrPrefix,
     uuid: record.uuid,
     volumeName: withoutNuls(record.volumeName),
     featureCompat: record.featureCompat,
@@ -83,11 +112,50 @@ export function readSuperblock(image: ImageBytes): Superblock {
   return superblock;
 }
 
+function checkSupport(record: Record): void {
+  const unknown = unknownFeatures(record.featureIncompat);
+  if (unknown.length > 0) {
+    const text = unknown.join(', ');
+    throw imageError(`the image has features that are not supported: ${text}`, 'superblock');
+  }
+  const blockSize = 2 ** record.blockSizeBits;
+  if (blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE || record.dirBlockBits !== 0) {
+    throw imageError(`a block size of 2^${record.blockSizeBits} is not supported`, 'superblock');
+  }
+}
+
+/** Large images have the root's number elsewhere, and the high bits of their length in its place. */
+function hasLongRoot(record: Record): boolean {
+  return (record.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0 && record.rootNid64 !== 0;
+}
+
+function blocksOf(record: Record): number {
+  return hasLongRoot(record) ? record.rootNid * TWO_32 + record.blocks : record.blocks;
+}
+
+function readMetaboxNid(image: ImageBytes, record: Record): number | undefined {
+  if ((record.featureIncompat & FEATURE_INCOMPAT_METABOX) === 0) return undefined;
+  const at = EROFS_SUPER_OFFSET + SUPERBLOCK.size;
+  const slots = Math.ceil(SUPERBLOCK_EXTENSION.size / SUPERBLOCK_SLOT_SIZE);
+  if (record.extraSlots < slots) throw imageError('the superblock is too short', 'superblock');
+  const bytes = readExactly(image, at, SUPERBLOCK_EXTENSION.size, 'the superblock');
+  return specialNid(SUPERBLOCK_EXTENSION.read(viewOf(bytes), 0).metaboxNid, 'metabox');
+}
+
+/** Neither special inode can be inside the metabox: it would have to be read to be found. */
+function specialNid(nid: number, name: string): number | undefined {
+  if (nid >= METABOX_NID) throw imageError(`the ${name} inode is in the metabox`, 'superblock');
+  return nid === 0 ? undefined : nid;
+}
+
 function checkRanges(superblock: Superblock): void {
-  const { size, blockSize, metaOffset, xattrOffset } = superblock;
-  const needed = roundUp(EROFS_SUPER_OFFSET + SUPERBLOCK.size, blockSize);
-  if (size < needed) throw imageError(`the image claims only ${size} bytes`, 'superblock');
-  if (metaOffset >= size || xattrOffset > size) {
+  const { size, blockSize, superblockSize, metaOffset } = superblock;
+  const needed = roundUp(EROFS_SUPER_OFFSET + superblockSize, blockSize);
+  if (size < needed || !Number.isSafeInteger(size)) {
+    throw imageError(`the image claims ${size} bytes`, 'superblock');
+  }
+  const inMetabox = (superblock.featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0;
+  if (metaOffset >= size || (!inMetabox && superblock.xattrOffset > size)) {
     throw imageError('metadata lies outside the image', 'superblock');
   }
   if (superblock.fixedNsec > 999_999_999 || !Number.isSafeInteger(superblock.epoch)) {
@@ -107,9 +175,4 @@ export function checksumOf(image: ImageBytes, superblock: Superblock, crc32c: Cr
   const covered = readExactly(image, EROFS_SUPER_OFFSET, length, 'the first block').slice();
   SUPERBLOCK.write(viewOf(covered), 0, { checksum: 0 });
   return crc32c(covered, CRC_START) >>> 0;
-}
-
-/** Byte offset of an inode. */
-export function inodeOffset(superblock: Superblock, nid: number): number {
-  return superblock.metaOffset + nid * INODE_SLOT_SIZE;
 }

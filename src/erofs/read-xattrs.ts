@@ -1,10 +1,16 @@
 /** Extended attributes of an inode, inline and shared. Source: Linux fs/erofs/xattr.c. */
 
-import { FEATURE_COMPAT_XATTR_FILTER } from './constants.ts';
-import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
+import {
+  FEATURE_COMPAT_SHARED_EA_IN_METABOX,
+  FEATURE_COMPAT_XATTR_FILTER,
+  XATTR_LONG_PREFIX,
+} from './constants.ts';
+import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import type { Superblock } from './read-superblock.ts';
+import type { XattrPrefix } from './read-xattr-prefixes.ts';
 import { XATTR_ENTRY, XATTR_HEADER } from './records.ts';
+import type { Volume } from './volume.ts';
 import {
   joinXattrName,
   type StoredXattr,
@@ -21,41 +27,60 @@ export interface ImageXattr {
   readonly shared: boolean;
 }
 
-/** All attributes, shared ones first, as stored. Throws `E_IMAGE`. */
-export function readXattrs(image: ImageBytes, superblock: Superblock, inode: Inode): ImageXattr[] {
+/** All attributes, shared ones first, as stored; `prefixes` gives the long prefixes. Throws `E_IMAGE`. */
+export function readXattrs(
+  volume: Volume,
+  inode: Inode,
+  prefixes: () => readonly XattrPrefix[],
+): ImageXattr[] {
   const length = inode.xattrEnd - inode.xattrStart;
   if (length === 0) return [];
-  const body = readExactly(image, inode.xattrStart, length, 'attributes').slice();
+  const { bytes } = volume.area(inode.inMetabox);
+  const body = readExactly(bytes, inode.xattrStart, length, 'attributes').slice();
   const { sharedCount, nameFilter } = XATTR_HEADER.read(viewOf(body), 0);
   const inlineAt = XATTR_HEADER.size + sharedCount * XATTR_ALIGN;
   if (inlineAt > length) throw xattrError(inode, 'more shared attributes than fit');
   const shared: StoredXattr[] = [];
   for (let at = XATTR_HEADER.size; at < inlineAt; at += XATTR_ALIGN) {
-    const id = viewOf(body).getUint32(at, true);
-    shared.push(readShared(image, superblock, inode, id));
+    shared.push(readShared(volume, inode, viewOf(body).getUint32(at, true)));
   }
-  const inline = readInline(body, inlineAt, inode);
-  checkFilter(superblock, inode, nameFilter, [...shared, ...inline]);
+  const resolve = (xattr: StoredXattr) => withShortPrefix(xattr, prefixes, inode);
+  const whole = shared.map(resolve);
+  const inline = readInline(body, inlineAt, inode).map(resolve);
+  checkFilter(volume.superblock, inode, nameFilter, [...whole, ...inline]);
   return [
-    ...shared.map((xattr) => named(xattr, true, inode)),
+    ...whole.map((xattr) => named(xattr, true, inode)),
     ...inline.map((xattr) => named(xattr, false, inode)),
   ];
 }
 
-function readShared(
-  image: ImageBytes,
-  superblock: Superblock,
-  inode: Inode,
-  id: number,
-): StoredXattr {
-  const offset = superblock.xattrOffset + id * XATTR_ALIGN;
-  const limit = superblock.size - offset;
+function readShared(volume: Volume, inode: Inode, id: number): StoredXattr {
+  const { xattrOffset, featureCompat } = volume.superblock;
+  const { bytes, size } = volume.area((featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0);
+  const offset = xattrOffset + id * XATTR_ALIGN;
+  const limit = size - offset;
   if (limit < XATTR_ENTRY.size) throw xattrError(inode, 'a shared one outside the image');
-  const head = readExactly(image, offset, XATTR_ENTRY.size, 'a shared attribute');
+  const head = readExactly(bytes, offset, XATTR_ENTRY.size, 'a shared attribute');
   const { nameLength, valueSize } = XATTR_ENTRY.read(viewOf(head), 0);
   const length = XATTR_ENTRY.size + nameLength + valueSize;
   if (length > limit) throw xattrError(inode, 'a shared one outside the image');
-  return parseEntry(readExactly(image, offset, length, 'a shared attribute').slice(), 0);
+  return parseEntry(readExactly(bytes, offset, length, 'a shared attribute').slice(), 0);
+}
+
+/** A long prefix is a short one and the start of what follows it: the name filter sees it so, too. */
+function withShortPrefix(
+  xattr: StoredXattr,
+  prefixes: () => readonly XattrPrefix[],
+  inode: Inode,
+): StoredXattr {
+  if (xattr.index < XATTR_LONG_PREFIX) return xattr;
+  const number = xattr.index - XATTR_LONG_PREFIX;
+  const prefix = prefixes()[number];
+  if (prefix === undefined) throw xattrError(inode, `an unknown long prefix ${number}`);
+  const suffix = new Uint8Array(prefix.infix.length + xattr.suffix.length);
+  suffix.set(prefix.infix);
+  suffix.set(xattr.suffix, prefix.infix.length);
+  return { index: prefix.index, suffix, value: xattr.value };
 }
 
 function readInline(body: Uint8Array, start: number, inode: Inode): StoredXattr[] {
@@ -65,9 +90,14 @@ function readInline(body: Uint8Array, start: number, inode: Inode): StoredXattr[
     const entry = parseEntry(body, at);
     at += xattrEntrySize(entry);
     if (at > body.length) throw xattrError(inode, 'an inline one longer than the room for it');
-    entries.push(entry);
+    if (!isPadding(entry)) entries.push(entry);
   }
   return entries;
+}
+
+/** Room that is kept for later is zeros, which are entries of nothing. */
+function isPadding({ index, suffix, value }: StoredXattr): boolean {
+  return index === 0 && suffix.length === 0 && value.length === 0;
 }
 
 /** The entry at `at`; the caller checks that it ends inside `bytes`. */
@@ -86,7 +116,8 @@ function checkFilter(
   filter: number,
   xattrs: readonly StoredXattr[],
 ): void {
-  if ((superblock.featureCompat & FEATURE_COMPAT_XATTR_FILTER) === 0) return;
+  const inUse = (superblock.featureCompat & FEATURE_COMPAT_XATTR_FILTER) !== 0;
+  if (!inUse || superblock.xattrFilterReserved !== 0) return;
   if ((filter & ~xattrNameFilter(xattrs)) !== 0) {
     throw xattrError(inode, 'one that the name filter rules out');
   }

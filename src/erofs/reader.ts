@@ -5,9 +5,15 @@
 
 import { fromLatin1, printable } from '../bytes.ts';
 import { isDirectory, isSymlink } from '../posix.ts';
+import { ContentBytes } from './content-bytes.ts';
+import { extentsOf } from './content-map.ts';
+import type { Decompress } from './decompressor.ts';
+import type { Extent } from './extent.ts';
+import { type Feature, featuresOf } from './features.ts';
 import { fileTypeOf } from './file-types.ts';
+import { findInode } from './find.ts';
 import { type ImageBytes, imageError } from './read-bytes.ts';
-import { type Extent, extentsOf, type Piece, piecesOf, readContent } from './read-data.ts';
+import { type Piece, piecesOf, readContent } from './read-data.ts';
 import { type DirectoryEntry, entriesOf } from './read-directory.ts';
 import { type Inode, readInode } from './read-inode.ts';
 import {
@@ -17,15 +23,21 @@ import {
   readSuperblock,
   type Superblock,
 } from './read-superblock.ts';
+import { readXattrPrefixes, type XattrPrefix } from './read-xattr-prefixes.ts';
 import { type ImageXattr, readXattrs } from './read-xattrs.ts';
 import { Volume } from './volume.ts';
 
+export type { CompressionAlgorithm, Decompress, DecompressRequest } from './decompressor.ts';
+export type { CompressedCluster, Extent } from './extent.ts';
+export type { Feature } from './features.ts';
 export type { ImageBytes } from './read-bytes.ts';
-export type { Extent, Piece } from './read-data.ts';
+export type { Compression } from './read-compression.ts';
+export type { Piece } from './read-data.ts';
 export type { Device } from './read-devices.ts';
 export type { DirectoryEntry } from './read-directory.ts';
 export { deviceOf, type Inode } from './read-inode.ts';
 export type { Crc32c, Superblock } from './read-superblock.ts';
+export type { XattrPrefix } from './read-xattr-prefixes.ts';
 export type { ImageXattr } from './read-xattrs.ts';
 
 /** Longest target of a symlink (`PATH_MAX` with its NUL). */
@@ -40,29 +52,42 @@ export interface TreeNode {
   readonly inode: Inode;
 }
 
-/** An open image. Nothing is kept of what is read, so memory does not grow with the image. */
+/** What a reader needs besides the image. */
+export interface ReaderParts {
+  /** Compares the superblock's checksum, where the image has one. */
+  readonly crc32c?: Crc32c | undefined;
+  /** Those that the image refers to, device 1 first; without them they are expected behind it, as the kernel does. */
+  readonly devices?: readonly ImageBytes[];
+  /** Without it, what is compressed cannot be read: `E_COMPRESSION`. */
+  readonly decompress?: Decompress | undefined;
+}
+
+/**
+ * An open image. Besides the clusters of the packed inode and the metabox that were used last, up to 16 MiB each,
+ * nothing is kept of what is read, so memory does not grow with the image.
+ */
 export class ErofsReader {
   readonly superblock: Superblock;
-  readonly #image: ImageBytes;
   readonly #volume: Volume;
+  #prefixes: readonly XattrPrefix[] | undefined;
 
-  /**
-   * Reads the superblock; with `crc32c` its checksum is compared too, where the image has one. `devices` are those
-   * that the image refers to, device 1 first; without them they are expected behind the image, as the kernel does.
-   * Throws `E_IMAGE`.
-   */
-  constructor(image: ImageBytes, crc32c?: Crc32c, devices: readonly ImageBytes[] = []) {
-    this.#image = image;
+  /** Reads the superblock. Throws `E_IMAGE`. */
+  constructor(image: ImageBytes, { crc32c, devices = [], decompress }: ReaderParts = {}) {
     this.superblock = readSuperblock(image);
-    this.#volume = new Volume(image, this.superblock, devices);
+    this.#volume = new Volume(image, this.superblock, { devices, decompress, contentOf });
     if (crc32c === undefined || !hasChecksum(this.superblock)) return;
     if (checksumOf(image, this.superblock, crc32c) !== this.superblock.checksum) {
       throw imageError('the checksum of the superblock does not match', 'superblock');
     }
   }
 
+  /** What the image declares to use of the format. */
+  features(): Feature[] {
+    return featuresOf(this.superblock.featureCompat, this.superblock.featureIncompat);
+  }
+
   inode(nid: number): Inode {
-    return readInode(this.#image, this.superblock, nid);
+    return readInode(this.#volume, nid);
   }
 
   /** The root directory. */
@@ -77,16 +102,27 @@ export class ErofsReader {
     return entriesOf(this.#volume, directory);
   }
 
+  /** The inode at a path from the root; symbolic links are not followed. Text is taken as UTF-8. */
+  find(path: Uint8Array | string): Inode {
+    return findInode(this.#volume, this.root(), path);
+  }
+
   xattrs(inode: Inode): ImageXattr[] {
-    return readXattrs(this.#image, this.superblock, inode);
+    return readXattrs(this.#volume, inode, () => this.xattrPrefixes());
+  }
+
+  /** The long prefixes that names of attributes may refer to. */
+  xattrPrefixes(): readonly XattrPrefix[] {
+    this.#prefixes ??= readXattrPrefixes(this.#volume);
+    return this.#prefixes;
   }
 
   /** Where the content lies. */
   extents(inode: Inode): Generator<Extent> {
-    return extentsOf(this.#image, this.superblock, inode);
+    return extentsOf(this.#volume, inode);
   }
 
-  /** The content in order; a piece of data is valid until the next one is asked for. */
+  /** The content in order; a piece of data is valid until anything else is read. */
   pieces(inode: Inode): Generator<Piece> {
     return piecesOf(this.#volume, inode);
   }
@@ -157,4 +193,10 @@ export class ErofsReader {
     }
     if (dots !== 2) throw imageError("a directory lacks '.' or '..'", place);
   }
+}
+
+/** A special inode, which is never inside the metabox. */
+function contentOf(volume: Volume, nid: number, name: string) {
+  const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
+  return { bytes, size: bytes.size };
 }

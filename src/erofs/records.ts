@@ -25,13 +25,23 @@ export const SUPERBLOCK = struct({
   dirBlockBits: 'u8',
   xattrPrefixCount: 'u8',
   xattrPrefixStart: 'u32',
-  packedNid: 'u64',
+  packedNid: 'nid',
   xattrFilterReserved: 'u8',
-  reserved: 3,
+  ishareXattrPrefix: 'u8',
+  reserved: 2,
   buildTime: 'u32',
-  rootNid64: 'u64',
-  metaboxNid: 'u64',
+  rootNid64: 'nid',
+  reserved2: 8,
 });
+
+/** What follows it where `sb_extslots` says that it is longer. */
+export const SUPERBLOCK_EXTENSION = struct({ metaboxNid: 'nid', reserved: 8 });
+
+/** `struct z_erofs_lz4_cfgs` and its siblings: behind the superblock, a length of 16 bits in front of each. */
+export const LZ4_CONFIG = struct({ maxDistance: 'u16', maxPclusterBlocks: 'u16', reserved: 10 });
+export const LZMA_CONFIG = struct({ dictionarySize: 'u32', format: 'u16', reserved: 8 });
+export const DEFLATE_CONFIG = struct({ windowBits: 'u8', reserved: 5 });
+export const ZSTD_CONFIG = struct({ format: 'u8', windowLog: 'u8', reserved: 4 });
 
 /** `struct erofs_deviceslot`: another device with content; `devt_slotoff` counts in slots from byte 0. */
 export const DEVICE_SLOT = struct({
@@ -76,7 +86,7 @@ export const EXTENDED_INODE = struct({
 });
 
 /** `struct erofs_dirent`. */
-export const DIRENT = struct({ nid: 'u64', nameOffset: 'u16', fileType: 'u8', reserved: 'u8' });
+export const DIRENT = struct({ nid: 'nid', nameOffset: 'u16', fileType: 'u8', reserved: 'u8' });
 
 /** `struct erofs_xattr_ibody_header`, in front of an inode's attributes. */
 export const XATTR_HEADER = struct({ nameFilter: 'u32', sharedCount: 'u8', reserved: 7 });
@@ -86,3 +96,24 @@ export const XATTR_ENTRY = struct({ nameLength: 'u8', nameIndex: 'u8', valueSize
 
 /** `struct erofs_inode_chunk_index`: where a chunk is, with the device that holds it. */
 export const CHUNK_INDEX = struct({ startBlockHigh: 'u16', deviceId: 'u16', startBlock: 'u32' });
+
+/** `struct z_erofs_map_header`, in front of the map of a compressed file; `fragmentOffset` has other uses as well. */
+export const MAP_HEADER = struct({
+  fragmentOffset: 'u32',
+  advise: 'u16',
+  algorithms: 'u8',
+  clusterBits: 'u8',
+});
+
+/** `struct z_erofs_lcluster_index` of a head; any other one has two distances of 16 bits for `block`. */
+export const LCLUSTER_INDEX = struct({ advise: 'u16', clusterOffset: 'u16', block: 'u32' });
+
+/** `struct z_erofs_extent`, of which a map stores the first 4, 8, 16 or all bytes. */
+export const ENCODED_EXTENT = struct({
+  length: 'u32',
+  start: 'u32',
+  startHigh: 'u32',
+  position: 'u32',
+  positionHigh: 'u32',
+  reserved: 12,
+});

@@ -1,7 +1,7 @@
 /** Little-endian records from one list of fields: the list gives the size, the offsets, the writer and the reader. */
 
-/** Widths a field can have; `i64` and `u64` hold safe integers only. */
-export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'i64';
+/** Widths a field can have; `i64` and `u64` hold safe integers only, and `nid` is a {@link getNid}. */
+export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'i64' | 'nid';
 export type FieldList = Readonly<Record<string, FieldKind | number>>;
 
 type FieldValue<K> = K extends number ? Uint8Array : number;
@@ -19,7 +19,14 @@ export interface Struct<F extends FieldList> {
   read(view: DataView, offset: number): RecordOf<F>;
 }
 
-const WIDTH: Readonly<Record<FieldKind, number>> = { u8: 1, u16: 2, u32: 4, u64: 8, i64: 8 };
+const WIDTH: Readonly<Record<FieldKind, number>> = {
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  i64: 8,
+  nid: 8,
+};
 const TWO_32 = 2 ** 32;
 
 /** Declares a record; fields lie one after another in the order of the list, without gaps. */
@@ -68,6 +75,7 @@ function writeField(
   else if (kind === 'u16') putU16(view, at, value);
   else if (kind === 'u32') putU32(view, at, value);
   else if (kind === 'u64') putU64(view, at, value);
+  else if (kind === 'nid') putNid(view, at, value);
   else putI64(view, at, value);
 }
 
@@ -98,6 +106,28 @@ export function getU64(view: DataView, at: number): number {
   return view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true);
 }
 
+/**
+ * Inodes inside the metabox have numbers of their own, told apart by bit 63 (`EROFS_DIRENT_NID_METABOX_BIT`). Here they
+ * are safe integers from this one on: no image is so long that an inode outside it had such a number.
+ */
+export const METABOX_NID = 2 ** 52;
+const NID_METABOX_BIT = 0x8000_0000;
+
+/** An inode's number; one that no image can have comes as a number that is no safe integer. */
+export function getNid(view: DataView, at: number): number {
+  const high = view.getUint32(at + 4, true);
+  const inMetabox = high >= NID_METABOX_BIT;
+  const low = (high % NID_METABOX_BIT) * TWO_32 + view.getUint32(at, true);
+  if (low >= METABOX_NID) return low + 2 * METABOX_NID;
+  return inMetabox ? low + METABOX_NID : low;
+}
+
+export function putNid(view: DataView, at: number, nid: number): void {
+  putU64(view, at, nid % METABOX_NID);
+  if (nid < METABOX_NID) return;
+  view.setUint32(at + 4, (view.getUint32(at + 4, true) | NID_METABOX_BIT) >>> 0, true);
+}
+
 /** A value that would be cut to the field's width is a bug here, never something to write. */
 function checked(value: number, max: number): number {
   if (value >= 0 && value <= max) return value;
@@ -109,5 +139,6 @@ function readField(view: DataView, at: number, kind: FieldKind | number): number
   if (kind === 'u8') return view.getUint8(at);
   if (kind === 'u16') return view.getUint16(at, true);
   if (kind === 'u32') return view.getUint32(at, true);
+  if (kind === 'nid') return getNid(view, at);
   return kind === 'i64' ? getI64(view, at) : getU64(view, at);
 }

@@ -1,5 +1,7 @@
 /** The image and the devices it refers to. Source: Linux fs/erofs/data.c (`erofs_map_dev`). */
 
+import { ErofsWasmError } from '../errors.ts';
+import type { Decompress } from './decompressor.ts';
 import { type ImageBytes, imageError, readExactly } from './read-bytes.ts';
 import type { Superblock } from './read-superblock.ts';
 
@@ -11,33 +13,77 @@ export interface Place {
   readonly offset: number;
 }
 
+/** Bytes of known length that hold metadata: the image, or what the metabox unpacks to. */
+export interface Area {
+  readonly bytes: ImageBytes;
+  readonly size: number;
+}
+
+/** What a volume is made of, besides the image and its superblock. */
+export interface VolumeParts {
+  /** Those of the image, device 1 first; without them they are expected behind it, where their addresses say. */
+  readonly devices: readonly ImageBytes[];
+  /** Undefined where compressed content is not to be read. */
+  readonly decompress: Decompress | undefined;
+  /** The content of a special inode as bytes at any place. */
+  readonly contentOf: (volume: Volume, nid: number, name: string) => Area;
+}
+
 /** Bytes of image and devices, for an image whose superblock has been read. */
 export class Volume {
   readonly image: ImageBytes;
   readonly superblock: Superblock;
-  readonly #devices: readonly ImageBytes[];
+  readonly #parts: VolumeParts;
+  #metabox: Area | undefined;
+  #packed: Area | undefined;
 
-  /** Without `devices`, those of the image are expected behind it, where their addresses say. Throws `E_IMAGE`. */
-  constructor(image: ImageBytes, superblock: Superblock, devices: readonly ImageBytes[]) {
+  /** Throws `E_IMAGE` where another number of devices is given than the image has. */
+  constructor(image: ImageBytes, superblock: Superblock, parts: VolumeParts) {
     const { length } = superblock.devices;
-    if (devices.length > 0 && devices.length !== length) {
-      throw imageError(`the image has ${length} devices, not ${devices.length}`, 'superblock');
+    const given = parts.devices.length;
+    if (given > 0 && given !== length) {
+      throw imageError(`the image has ${length} devices, not ${given}`, 'superblock');
     }
     this.image = image;
     this.superblock = superblock;
-    this.#devices = devices;
+    this.#parts = parts;
+  }
+
+  /** Where metadata lies: that of inodes in the metabox, or any other. Throws `E_IMAGE` where there is no metabox. */
+  area(inMetabox: boolean): Area {
+    if (!inMetabox) return { bytes: this.image, size: this.superblock.size };
+    this.#metabox ??= this.#special(this.superblock.metaboxNid, 'metabox');
+    return this.#metabox;
+  }
+
+  /** The content that parts of files are packed into. Throws `E_IMAGE` where there is none. */
+  packed(): Area {
+    this.#packed ??= this.#special(this.superblock.packedNid, 'packed');
+    return this.#packed;
+  }
+
+  get decompress(): Decompress {
+    if (this.#parts.decompress !== undefined) return this.#parts.decompress;
+    throw new ErofsWasmError('E_COMPRESSION', 'the content is compressed', {
+      hint: 'open the image with a decompressor',
+    });
   }
 
   /** `length` bytes at a place that {@link placeOf} gave. */
   read({ device, offset }: Place, length: number, what: string): Uint8Array {
     if (device === 0) return readExactly(this.image, offset, length, what);
-    const given = this.#devices[device - 1];
+    const given = this.#parts.devices[device - 1];
     if (given === undefined) {
       return readExactly(this.image, this.#startBehindImage(device) + offset, length, what);
     }
     const bytes = given.read(offset, length);
     if (bytes.length === length) return bytes;
     throw imageError(`${what} is cut off`, `byte ${offset} of device ${device}`);
+  }
+
+  #special(nid: number | undefined, name: string): Area {
+    if (nid === undefined) throw imageError(`the image has no ${name} inode`, 'superblock');
+    return this.#parts.contentOf(this, nid, name);
   }
 
   #startBehindImage(device: number): number {

@@ -1,4 +1,4 @@
-/** The bytes of a file, read where they are asked for through one small window: memory does not grow with the file. */
+/** The bytes of a file, read where they are asked for through some windows: memory does not grow with the file. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ImageBytes } from '../erofs/reader.ts';
@@ -6,17 +6,26 @@ import { ErofsWasmError } from '../errors.ts';
 
 /** Metadata is dense, so that most of its reads are served from the one before. */
 const WINDOW_BYTES = 64 * 1024;
+/** A walk goes to and fro between inodes, directories, attributes, maps and content. */
+const WINDOWS = 16;
+
+interface Window {
+  readonly bytes: Uint8Array;
+  start: number;
+  length: number;
+}
 
 export class FileBytes implements ImageBytes {
   readonly #path: string;
   readonly #descriptor: number;
-  readonly #window = new Uint8Array(WINDOW_BYTES);
-  #start = 0;
-  #length = 0;
+  readonly #base: number;
+  /** The one used last comes first. */
+  readonly #windows: Window[] = [];
 
-  /** Throws `E_SOURCE` where the file cannot be opened. */
-  constructor(path: string) {
+  /** The bytes from `base` on. Throws `E_NOT_FOUND` or `E_SOURCE` where the file cannot be opened. */
+  constructor(path: string, base = 0) {
     this.#path = path;
+    this.#base = base;
     try {
       this.#descriptor = openSync(path, 'r');
     } catch (cause) {
@@ -26,23 +35,38 @@ export class FileBytes implements ImageBytes {
 
   read(offset: number, length: number): Uint8Array {
     if (length > WINDOW_BYTES) return this.#fill(new Uint8Array(length), offset);
-    if (offset < this.#start || offset + length > this.#start + this.#length) {
-      this.#length = this.#fill(this.#window, offset).length;
-      this.#start = offset;
-    }
-    const at = offset - this.#start;
-    return this.#window.subarray(at, Math.min(at + length, this.#length));
+    const window = this.#windowAt(offset, length);
+    const at = offset - window.start;
+    return window.bytes.subarray(at, Math.min(at + length, window.length));
   }
 
   close(): void {
     closeSync(this.#descriptor);
   }
 
+  #windowAt(offset: number, length: number): Window {
+    const found = this.#windows.findIndex(
+      ({ start, length: filled }) => offset >= start && offset + length <= start + filled,
+    );
+    if (found === 0) return this.#windows[0]!;
+    const window = found > 0 ? this.#windows.splice(found, 1)[0]! : this.#refill(offset);
+    this.#windows.unshift(window);
+    return window;
+  }
+
+  /** A new window, or the one that has not been used for longest. */
+  #refill(offset: number): Window {
+    const isFull = this.#windows.length === WINDOWS;
+    const { bytes } = (isFull && this.#windows.pop()) || { bytes: new Uint8Array(WINDOW_BYTES) };
+    return { bytes, start: offset, length: this.#fill(bytes, offset).length };
+  }
+
   #fill(target: Uint8Array, offset: number): Uint8Array {
+    const at = this.#base + offset;
     let done = 0;
     try {
       while (done < target.length) {
-        const count = readSync(this.#descriptor, target, done, target.length - done, offset + done);
+        const count = readSync(this.#descriptor, target, done, target.length - done, at + done);
         if (count === 0) break;
         done += count;
       }

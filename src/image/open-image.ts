@@ -1,36 +1,65 @@
 /** An image in a file, open for reading: the reader of `erofs/` on a file, with the kernels that it needs. */
 
 import { ErofsReader } from '../erofs/reader.ts';
+import { ErofsWasmError } from '../errors.ts';
+import { createDecompress } from '../kernels/decompressor.ts';
 import { loadKernels } from '../kernels/load.ts';
 import { FileBytes } from './file-bytes.ts';
 
 export interface OpenImageOptions {
   /** Files with the devices that the image refers to, device 1 first; without them they are expected behind the image. */
   readonly devices?: readonly string[];
+  /** Bytes of the file in front of the image: 0, or what `mkfs.erofs --offset` was given. */
+  readonly offset?: number;
 }
 
 /** An open image; to be closed. */
 export interface OpenedImage {
+  /** The file, as it was given. */
   readonly path: string;
+  /** Reads what is in it; its methods throw `E_IMAGE` and `E_COMPRESSION` where the image is damaged. */
   readonly reader: ErofsReader;
+  /** Closes the files. The reader can no longer be used; further calls do nothing. */
   close(): void;
 }
 
 /**
- * Opens an image, reads its superblock and compares its checksum where it has one. Throws `E_NOT_FOUND` or `E_SOURCE`
- * where a file cannot be read, `E_IMAGE` where it is no EROFS image.
+ * Opens an image of any maker, reads its superblock and compares its checksum where it has one. Reads are positioned
+ * and synchronous, and the memory that it all takes does not grow with the image: some MiB, and up to 16 MiB each for
+ * the packed inode and for compressed metadata.
+ *
+ * Throws `E_NOT_FOUND` or `E_SOURCE` where a file cannot be read, `E_IMAGE` where it is no EROFS image, `E_USAGE` for
+ * an offset that is none.
+ *
+ * ```ts
+ * const image = openImage('image.erofs');
+ * try {
+ *   for (const { path, inode } of image.reader.walk()) console.log(path, inode.size);
+ *   const release = image.reader.content(image.reader.find('/etc/os-release'), 4096);
+ * } finally {
+ *   image.close();
+ * }
+ * ```
  */
-export function openImage(path: string, { devices = [] }: OpenImageOptions = {}): OpenedImage {
+export function openImage(path: string, options: OpenImageOptions = {}): OpenedImage {
+  const { devices = [], offset = 0 } = options;
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new ErofsWasmError('E_USAGE', `an image cannot begin at byte ${offset}`, {
+      hint: 'give the number of bytes in front of it',
+    });
+  }
   const files: FileBytes[] = [];
   const close = () => {
     for (const file of files.splice(0)) file.close();
   };
   try {
-    for (const name of [path, ...devices]) files.push(new FileBytes(name));
+    files.push(new FileBytes(path, offset));
+    for (const name of devices) files.push(new FileBytes(name));
     const [image, ...others] = files;
     const kernels = loadKernels('auto');
     const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
-    return { path, reader: new ErofsReader(image!, crc32c, others), close };
+    const parts = { crc32c, devices: others, decompress: createDecompress(kernels) };
+    return { path, reader: new ErofsReader(image!, parts), close };
   } catch (thrown) {
     close();
     throw thrown;

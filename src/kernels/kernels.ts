@@ -50,6 +50,25 @@ export interface DirentBlocks {
   readonly names: Uint8Array;
 }
 
+/**
+ * What came of a compressed block: `too short` where its source or what it yields ends before the target is full,
+ * `too long` where it goes on behind that.
+ */
+export type BlockOutcome = 'done' | 'invalid' | 'too short' | 'too long';
+
+/**
+ * Undoes the compression of blocks that are whole in memory. Each fills `target` and writes nowhere else; what is in
+ * it after another outcome than `done` means nothing. Where `partial`, the rest of the block is not looked at.
+ */
+export interface BlockUnpacker {
+  /** An LZ4 block, which ends where `source` does. */
+  lz4(source: Uint8Array, target: Uint8Array, partial: boolean): BlockOutcome;
+  /** A MicroLZMA stream, which ends where `source` does, with distances up to `dictionary` bytes. */
+  lzma(source: Uint8Array, target: Uint8Array, partial: boolean, dictionary: number): BlockOutcome;
+  /** A raw DEFLATE stream; what follows it in `source` is ignored. */
+  deflate(source: Uint8Array, target: Uint8Array, partial: boolean): BlockOutcome;
+}
+
 export interface Kernels {
   readonly name: 'wasm' | 'reference';
   /** CRC-32 (IEEE 802.3, as in gzip) of `bytes`, continuing from `seed`; unsigned. */
@@ -60,4 +79,5 @@ export interface Kernels {
   createXxh64(): Xxh64;
   /** Writes each block of `blocks` into `out` (`counts.length * blockSize` bytes), zero-padded. */
   packDirents(blocks: DirentBlocks, out: Uint8Array): void;
+  createBlockUnpacker(): BlockUnpacker;
 }

@@ -1,7 +1,7 @@
 /** Chooses the kernels: WASM where it can run, the reference elsewhere. */
 
 import { ErofsWasmError } from '../errors.ts';
-import type { Inflater, Kernels } from './kernels.ts';
+import type { Kernels } from './kernels.ts';
 import { createReferenceKernels } from './reference.ts';
 import { createWasmKernels } from './wasm.ts';
 
@@ -44,13 +44,13 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof RangeError || error instanceof WebAssembly.CompileError;
 }
 
-/** Each further inflater needs a memory of its own, which may be one too many. */
+/** Each further inflater or unpacker needs a memory of its own, which may be one too many. */
 function withFallback(wasm: Kernels): Kernels {
-  const createInflater = (): Inflater => {
+  const orReference = <T>(create: (kernels: Kernels) => T): T => {
     try {
-      return wasm.createInflater();
+      return create(wasm);
     } catch (error) {
-      if (isUnavailable(error)) return createReferenceKernels().createInflater();
+      if (isUnavailable(error)) return create(createReferenceKernels());
       throw error;
     }
   };
@@ -59,7 +59,8 @@ function withFallback(wasm: Kernels): Kernels {
     crc32: (bytes, seed) => wasm.crc32(bytes, seed),
     crc32c: (bytes, register) => wasm.crc32c(bytes, register),
     packDirents: (blocks, out) => wasm.packDirents(blocks, out),
-    createInflater,
+    createInflater: () => orReference((kernels) => kernels.createInflater()),
     createXxh64: () => wasm.createXxh64(),
+    createBlockUnpacker: () => orReference((kernels) => kernels.createBlockUnpacker()),
   };
 }

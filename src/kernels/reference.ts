@@ -5,6 +5,7 @@ import type { Kernels } from './kernels.ts';
 import { crc32cReference, crc32Reference } from './reference-crc.ts';
 import { packDirentsReference } from './reference-dirents.ts';
 import { ReferenceInflateEngine } from './reference-inflate.ts';
+import { createReferenceUnpacker } from './reference-unpacker.ts';
 import { ReferenceXxh64 } from './reference-xxh64.ts';
 
 /** Kernels that need no WASM; several times slower, with the same results and refusals. */
@@ -16,5 +17,6 @@ export function createReferenceKernels(): Kernels {
     createInflater: () => createInflater(new ReferenceInflateEngine()),
     createXxh64: () => new ReferenceXxh64(),
     packDirents: packDirentsReference,
+    createBlockUnpacker: createReferenceUnpacker,
   };
 }

@@ -1,7 +1,6 @@
 /** One instance of the WASM kernels: its memory, its exports with their types, and views of its fixed buffers. */
 
-import { readFileSync } from 'node:fs';
-import { ErofsWasmError } from '../errors.ts';
+import { compileModule } from './wasm-module.ts';
 
 /** The functions of assembly/index.ts. Unsigned results arrive signed. */
 interface KernelFunctions {
@@ -19,28 +18,9 @@ interface KernelFunctions {
   xxh64Digest(): bigint;
 }
 
-/** Where the compiled module lies: beside this file once packed, or in the build folder seen from the sources. */
-const MODULE_FILES = ['../kernels.wasm', '../../dist/kernels.wasm'];
-
-let compiled: WebAssembly.Module | undefined;
-
-function readModule(): Uint8Array<ArrayBuffer> {
-  for (const file of MODULE_FILES) {
-    try {
-      return new Uint8Array(readFileSync(new URL(file, import.meta.url)));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  throw new ErofsWasmError('E_INTERNAL', 'the file kernels.wasm is missing from the package', {
-    hint: 'install the package again, or run its build script in a checkout',
-  });
-}
-
 /** The module, compiled once a thread. Throws `WebAssembly.CompileError` where SIMD is missing. */
 export function compileKernels(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readModule());
-  return compiled;
+  return compileModule('kernels.wasm');
 }
 
 /** A window of an instance's memory with a fixed address. */

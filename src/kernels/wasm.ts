@@ -1,7 +1,8 @@
 /** The kernels compiled from AssemblyScript. */
 
 import { createInflater } from './inflater.ts';
-import type { DirentBlocks, Kernels, Xxh64 } from './kernels.ts';
+import type { BlockUnpacker, DirentBlocks, Kernels, Xxh64 } from './kernels.ts';
+import { WasmBlockUnpacker } from './wasm-codecs.ts';
 import { packDirentsInWasm } from './wasm-dirents.ts';
 import { WasmInflateEngine } from './wasm-inflate.ts';
 import { WasmInstance } from './wasm-instance.ts';
@@ -11,8 +12,8 @@ import { WasmXxh64 } from './wasm-xxh64.ts';
 type Checksum = (value: number, address: number, size: number) => number;
 
 /**
- * Instantiates the WASM kernels. Throws `RangeError` where their memory cannot be had, here or in `createInflater`,
- * and `WebAssembly.CompileError` where the engine lacks SIMD.
+ * Instantiates the WASM kernels. Throws `RangeError` where their memory cannot be had, here or in
+ * `createInflater` and `createBlockUnpacker`, and `WebAssembly.CompileError` where the engine lacks SIMD.
  */
 export function createWasmKernels(): Kernels {
   return new WasmKernels();
@@ -43,8 +44,7 @@ class WasmKernels implements Kernels {
   }
 
   createInflater() {
-    const instance = this.#idle.pop() ?? this.#adopt(new WasmInstance());
-    return createInflater(new WasmInflateEngine(instance, (free) => this.#idle.push(free)));
+    return createInflater(this.#createEngine());
   }
 
   createXxh64(): Xxh64 {
@@ -53,6 +53,15 @@ class WasmKernels implements Kernels {
 
   packDirents(blocks: DirentBlocks, out: Uint8Array): void {
     packDirentsInWasm(this.#shared, blocks, out);
+  }
+
+  createBlockUnpacker(): BlockUnpacker {
+    return new WasmBlockUnpacker(this.#createEngine());
+  }
+
+  #createEngine(): WasmInflateEngine {
+    const instance = this.#idle.pop() ?? this.#adopt(new WasmInstance());
+    return new WasmInflateEngine(instance, (free) => this.#idle.push(free));
   }
 
   #adopt(instance: WasmInstance): WasmInstance {

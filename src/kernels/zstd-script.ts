@@ -5,6 +5,7 @@ import type { Kernels, Xxh64 } from './kernels.ts';
 import { invalidPacked } from './packed-error.ts';
 import { BlockBuffer } from './zstd-bits.ts';
 import { ZstdBlocks } from './zstd-block.ts';
+import { isChecksum } from './zstd-checksum.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 export class ScriptZstd {
@@ -62,11 +63,8 @@ export class ScriptZstd {
     return content;
   }
 
-  /** RFC 8878 section 3.1.1: the low four bytes of XXH64 of the content, little-endian. */
   #checkSum(): void {
-    const { bytes } = this.#frames;
-    const said = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-    if (said !== Number(this.#hash.digest() & 0xffffffffn)) {
+    if (!isChecksum(this.#frames.bytes, this.#hash)) {
       throw invalidPacked('the checksum of a Zstandard frame is wrong', this.#frames.offset);
     }
   }

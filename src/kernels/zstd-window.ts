@@ -3,6 +3,7 @@
  * really there. A block is never cut by the end of the ring; a match from the lap before may be.
  */
 
+import { copyMatch } from './copy-match.ts';
 import { invalidBlock } from './zstd-error.ts';
 import { LARGEST_BLOCK, type ZstdHeader } from './zstd-header.ts';
 import type { ZstdLiterals } from './zstd-literals.ts';
@@ -117,28 +118,7 @@ export class ZstdWindow {
     const part = Math.min(size, missing);
     const old = this.#lapEnd - missing;
     if (part > 0) this.#bytes.copyWithin(at, old, old + part);
-    if (part < size) this.#copyWithinLap(at + part, offset, size - part);
-  }
-
-  #copyWithinLap(at: number, offset: number, size: number): void {
-    const bytes = this.#bytes;
-    const from = at - offset;
-    if (size <= SHORT_COPY) {
-      for (let k = 0; k < size; k++) bytes[at + k] = bytes[from + k]!;
-      return;
-    }
-    if (offset === 1) {
-      bytes.fill(bytes[from]!, at, at + size);
-      return;
-    }
-    let done = Math.min(offset, size);
-    bytes.copyWithin(at, from, from + done);
-    // What is there repeats with the period of the offset, so each copy can double it.
-    while (done < size) {
-      const part = Math.min(done, size - done);
-      bytes.copyWithin(at + done, at, at + part);
-      done += part;
-    }
+    if (part < size) copyMatch(this.#bytes, at + part, offset, size - part);
   }
 
   /** Grows the ring, or begins another lap, so that a block fits behind what is there. */

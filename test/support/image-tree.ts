@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { latin1 } from '../../src/bytes.ts';
 import { deviceOf, ErofsReader, type ImageBytes, type Inode } from '../../src/erofs/reader.ts';
+import { createDecompress } from '../../src/kernels/decompressor.ts';
 import { createReferenceKernels } from '../../src/kernels/reference.ts';
 import { isDevice, isRegular, isSymlink, typeOfMode } from '../../src/posix.ts';
 import { buildTree, type RawTreeEntry, type Tree } from './tree-walk.ts';
@@ -40,8 +41,9 @@ export class ImageFile implements ImageBytes {
 
 /** Opens `bytes` as an image, with its checksum compared. */
 export function openImage(bytes: ImageBytes, devices: readonly ImageBytes[] = []): ErofsReader {
-  const { crc32c } = createReferenceKernels();
-  return new ErofsReader(bytes, crc32c, devices);
+  const kernels = createReferenceKernels();
+  const { crc32c } = kernels;
+  return new ErofsReader(bytes, { crc32c, devices, decompress: createDecompress(kernels) });
 }
 
 /** The whole tree of an image file that refers to these other files, device 1 first. */

@@ -1,0 +1,74 @@
+/** Where an inode's content lies, whatever its layout, and checked against what there is. */
+
+import { ChunkMap } from './chunk-map.ts';
+import {
+  LAYOUT_CHUNK_BASED,
+  LAYOUT_COMPRESSED_COMPACT,
+  LAYOUT_COMPRESSED_FULL,
+} from './constants.ts';
+import { EncodedMap } from './encoded-map.ts';
+import type { ContentMap, Extent } from './extent.ts';
+import { FlatMap } from './flat-map.ts';
+import { LclusterMap } from './lcluster-map.ts';
+import { readMapHeader } from './map-header.ts';
+import { imageError } from './read-bytes.ts';
+import type { Inode } from './read-inode.ts';
+import { placeOf, type Volume } from './volume.ts';
+
+/** The map of a content that is not empty; its extents are checked. Throws `E_IMAGE`. */
+export function contentMap(volume: Volume, inode: Inode): ContentMap {
+  const map = uncheckedMap(volume, inode);
+  return { at: (position) => checkedExtent(volume, inode, map.at(position)) };
+}
+
+/** The extents of an inode's content in order, without gaps. Throws `E_IMAGE` where one lies outside. */
+export function* extentsOf(volume: Volume, inode: Inode): Generator<Extent> {
+  if (inode.size === 0) return;
+  const map = contentMap(volume, inode);
+  for (let position = 0; position < inode.size; ) {
+    const extent = map.at(position);
+    if (extent.position !== position || extent.length <= 0) {
+      const place = `byte ${position} of inode ${inode.nid}`;
+      throw imageError('the extents of a file leave a gap or overlap', place);
+    }
+    yield extent;
+    position += extent.length;
+  }
+}
+
+function uncheckedMap(volume: Volume, inode: Inode): ContentMap {
+  const { layout, size } = inode;
+  if (layout === LAYOUT_CHUNK_BASED) return new ChunkMap(volume, inode);
+  if (layout !== LAYOUT_COMPRESSED_FULL && layout !== LAYOUT_COMPRESSED_COMPACT) {
+    return new FlatMap(volume, inode);
+  }
+  const header = readMapHeader(volume, inode);
+  const { packedWhole: offset } = header;
+  if (offset !== undefined) {
+    return { at: () => ({ position: 0, length: size, device: 0, offset, inside: 'packed' }) };
+  }
+  return header.recordSize > 0
+    ? new EncodedMap(volume, inode, header)
+    : new LclusterMap(volume, inode, header);
+}
+
+function checkedExtent(volume: Volume, inode: Inode, extent: Extent): Extent {
+  const { device, offset, inside, compressed } = extent;
+  if (offset === undefined) return extent;
+  const what = `inode ${inode.nid}`;
+  const length = compressed?.length ?? extent.length;
+  if (inside === undefined) {
+    const place = placeOf(volume.superblock, { device, offset }, length, what);
+    if (compressed === undefined) return { ...extent, ...place };
+    return { ...extent, ...place, compressed: { ...compressed, offset: place.offset } };
+  }
+  const { packedNid } = volume.superblock;
+  if (inside === 'packed' && inode.nid === packedNid) {
+    throw imageError('the packed inode is packed into itself', what);
+  }
+  const { size } = inside === 'packed' ? volume.packed() : volume.area(true);
+  if (!(offset + length <= size)) {
+    throw imageError(`content lies outside the ${inside} inode`, what);
+  }
+  return extent;
+}

@@ -1,0 +1,52 @@
+/** What a compressed cluster unpacks to. Source: Linux fs/erofs/decompressor.c (`z_erofs_fixup_insize` and others). */
+
+import { errorWithin } from '../errors.ts';
+import { FEATURE_INCOMPAT_LZ4_0PADDING } from './constants.ts';
+import type { CompressedCluster, Extent } from './extent.ts';
+import { imageError, readExactly } from './read-bytes.ts';
+import type { Inode } from './read-inode.ts';
+import type { Volume } from './volume.ts';
+
+/** A compressed extent. */
+export interface PackedExtent extends Extent {
+  readonly compressed: CompressedCluster;
+}
+
+export function isPacked(extent: Extent): extent is PackedExtent {
+  return extent.compressed !== undefined;
+}
+
+/** Fills `target`, which has the extent's length. Throws `E_IMAGE` and `E_COMPRESSION`. */
+export function unpack(
+  volume: Volume,
+  inode: Inode,
+  extent: PackedExtent,
+  target: Uint8Array,
+): void {
+  const { algorithm, offset, length } = extent.compressed;
+  const bytes =
+    extent.inside === undefined
+      ? volume.read({ device: extent.device, offset }, length, 'a compressed cluster')
+      : readExactly(volume.area(true).bytes, offset, length, 'a compressed cluster');
+  const place = `byte ${extent.position} of inode ${inode.nid}`;
+  const start = bytes.findIndex((byte) => byte !== 0);
+  if (start < 0) throw imageError('a compressed cluster has nothing but zeros', place);
+  const known = volume.superblock.compression.find((one) => one.algorithm === algorithm);
+  const request = {
+    algorithm,
+    source: bytes.subarray(start),
+    target,
+    partial: extent.compressed.partial || hasOpenEnd(volume, algorithm),
+    ...(known?.dictionaryBytes === undefined ? {} : { dictionaryBytes: known.dictionaryBytes }),
+  };
+  try {
+    volume.decompress(request);
+  } catch (thrown) {
+    throw errorWithin(place, thrown);
+  }
+}
+
+/** Old images have the padding behind a stream of LZ4, which does not say where it ends. */
+function hasOpenEnd({ superblock }: Volume, algorithm: string): boolean {
+  return algorithm === 'lz4' && (superblock.featureIncompat & FEATURE_INCOMPAT_LZ4_0PADDING) === 0;
+}
