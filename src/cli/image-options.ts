@@ -1,9 +1,12 @@
 /** Flags of all commands that look into an image. */
 
 import { type Command, Option } from 'commander';
+import type { OpenImageOptions } from '../index.ts';
+import { count } from './options.ts';
 
 export interface ImageFlags {
   readonly device?: readonly string[];
+  readonly offset?: number;
   readonly json?: true;
   readonly debug?: true;
 }
@@ -16,6 +19,7 @@ export function addImageFlags(command: Command, json = JSON_HELP): Command {
     .addOption(
       device('--device <file>', 'file with a device of the image, device 1 first; may be repeated'),
     )
+    .addOption(count('--offset <bytes>', 'where the image begins in its file (default: 0)'))
     .addOption(new Option('--json', json))
     .addOption(new Option('--debug', 'print where an error came from'));
 }
@@ -28,6 +32,9 @@ export function device(flags: string, description: string): Option {
 }
 
 /** What of the flags is for opening the image. */
-export function openOptions({ device }: ImageFlags): { devices?: readonly string[] } {
-  return device === undefined ? {} : { devices: device };
+export function openOptions({ device, offset }: ImageFlags): OpenImageOptions {
+  return {
+    ...(device === undefined ? {} : { devices: device }),
+    ...(offset === undefined ? {} : { offset }),
+  };
 }

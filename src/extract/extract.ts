@@ -48,10 +48,11 @@ export async function extractImage(image: string, options: ExtractOptions): Prom
 async function extractFiles(
   image: string,
   output: string,
-  { path = '/', devices = [], force = false, signal }: ExtractOptions,
+  options: ExtractOptions,
 ): Promise<Extraction> {
+  const { path = '/', devices = [], force = false, signal } = options;
   const turns = new Turns(signal);
-  const opened = openImage(image, { devices });
+  const opened = openImage(image, options);
   try {
     const { reader } = opened;
     const top = locate(reader, path, { follow: true });
@@ -72,9 +73,10 @@ async function extractFiles(
 async function extractTar(
   image: string,
   output: string,
-  { path = '/', devices = [], signal }: ExtractOptions,
+  options: ExtractOptions,
 ): Promise<Extraction> {
-  const opened = openImage(image, { devices });
+  const { path = '/', signal } = options;
+  const opened = openImage(image, options);
   try {
     const { reader } = opened;
     const top = locate(reader, path, { follow: true });

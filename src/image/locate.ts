@@ -80,7 +80,7 @@ class Lookup {
       this.#at = this.#above.pop() ?? this.#at;
       return this.#at.inode;
     }
-    const inode = childOf(this.#reader, this.#at.inode, name);
+    const inode = this.#reader.child(this.#at.inode, name);
     if (inode === undefined) return undefined;
     const prefix = this.#at.path === '/' ? '' : this.#at.path;
     this.#above.push(this.#at);
@@ -108,15 +108,6 @@ class Lookup {
 /** The names of a path, the last one first. */
 function namesOf(path: string): string[] {
   return path.split('/').filter(Boolean).reverse();
-}
-
-function childOf(reader: ErofsReader, directory: Inode, name: string): Inode | undefined {
-  for (const entry of reader.entries(directory)) {
-    if (entry.name === name) return reader.inode(entry.nid);
-    // They are in byte order.
-    if (entry.name > name) return undefined;
-  }
-  return undefined;
 }
 
 /** The bytes that names are printed for where they are no UTF-8, or hold control characters. */

@@ -64,8 +64,10 @@ function xattrText({ name, value, shared }: ImageStat['xattrs'][number]): string
   return `${name}=${value}${shared ? ' (shared)' : ''}`;
 }
 
-function runText({ position, length, kind, device, offset }: ContentRun): string {
-  const where = offset === undefined ? '' : ` at byte ${offset}`;
-  const what = device === 0 ? kind : `${kind} on device ${device}`;
-  return `${position}+${length} ${what}${where}`;
+function runText(run: ContentRun): string {
+  const { position, length, kind, device, offset, stored, inside, algorithm } = run;
+  if (offset === undefined) return `${position}+${length} ${kind}`;
+  const what = algorithm === undefined ? kind : `${algorithm} in ${stored} bytes`;
+  const where = device === 0 ? (inside ?? 'the image') : `device ${device}`;
+  return `${position}+${length} ${what} at byte ${offset} of ${where}`;
 }
