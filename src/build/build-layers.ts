@@ -43,7 +43,9 @@ async function buildFrom(
   await makeFolder(settings.output);
   const source = await resolveSource(settings);
   try {
-    const built = await withPool(settings, (pool) => buildAll(settings, options, pool, source));
+    const built = await withPool(settings, source, (pool) =>
+      buildAll(settings, options, pool, source),
+    );
     return summarise(settings, source, built);
   } finally {
     await source.close();
@@ -129,8 +131,8 @@ async function buildOne(
   // Neither the manifest's digest nor its time: the image must be the same in whatever image the layer is.
   const { digest: _manifest, created: _time, ...rest } = source;
   const alone = { ...rest, layers: [layer] };
-  const result = await inWorkshop(settings, pool, (shop) =>
-    buildImage(shop, alone, ([summary]) => place(summary!.diffId)),
+  const result = await inWorkshop(settings, (shop) =>
+    buildImage(shop.use(pool), alone, ([summary]) => place(summary!.diffId)),
   ).catch((thrown) => {
     throw explained(thrown, layer);
   });

@@ -23,13 +23,13 @@ import { writeMetadata } from './write-metadata.ts';
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const settings = resolveOptions(options);
-  const result = await withPool(settings, (pool) =>
-    inWorkshop(settings, pool, async (shop) => {
-      const source = await shop.phase('resolve', () => resolveSource(settings));
-      shop.own(() => source.close());
-      return buildImage(shop, source, () => settings.output);
-    }),
-  );
+  const result = await inWorkshop(settings, async (shop) => {
+    const source = await shop.phase('resolve', () => resolveSource(settings));
+    shop.own(() => source.close());
+    return withPool(settings, source, (pool) =>
+      buildImage(shop.use(pool), source, () => settings.output),
+    );
+  });
   settings.onEvent?.({ type: 'done', result });
   return result;
 }

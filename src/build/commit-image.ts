@@ -25,10 +25,9 @@ export async function commitImage(shop: Workshop, finished: Finished): Promise<B
   const { source, sourceDigest, summaries, plan, header, uuid, output } = finished;
   const { size } = plan.layout;
   await sink.write(0, [header]);
-  const sha256 =
-    settings.sha256 === false ? undefined : await hashImage(sink, size, settings.signal);
+  const sha256 = await hashAndSync(shop, size);
   settings.signal?.throwIfAborted();
-  await sink.finish(size, output);
+  await sink.publish(output);
   return {
     output,
     size,
@@ -42,4 +41,19 @@ export async function commitImage(shop: Workshop, finished: Finished): Promise<B
     bytesShared: assembly.content.bytesShared,
     seconds: shop.seconds,
   };
+}
+
+/** The disk writes while a thread hashes. Both end before a failure of either is thrown, since both use the file. */
+async function hashAndSync(
+  { settings, sink, pool }: Workshop,
+  size: number,
+): Promise<string | undefined> {
+  const { sha256, signal } = settings;
+  const [hash, sync] = await Promise.allSettled([
+    sha256 === false ? undefined : hashImage(sink, size, pool, signal),
+    sink.sync(size),
+  ]);
+  if (sync.status === 'rejected') throw sync.reason;
+  if (hash.status === 'rejected') throw hash.reason;
+  return hash.value;
 }

@@ -1,22 +1,23 @@
 /** The digest of the finished image. Its first block is written last, so it is read back from the page cache. */
 
-import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import type { Sink } from '../commit/sink.ts';
+import type { Pool } from '../pool/pool.ts';
 
-/** Bytes hashed between two looks at what else there is to do. */
-const PIECE_BYTES = 4 * 1024 * 1024;
-
+/** `sha256:…` of the first `size` bytes, hashed on a thread. */
 export async function hashImage(
   sink: Sink,
   size: number,
+  pool: Pool,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const hash = createHash('sha256');
-  for (let at = 0; at < size; at += PIECE_BYTES) {
-    signal?.throwIfAborted();
-    hash.update(sink.read(at, Math.min(PIECE_BYTES, size - at)));
-    await setImmediate();
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const abort = () => Atomics.store(stop, 0, 1);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const digest = await pool.compute({ kind: 'digest', descriptor: sink.descriptor, size, stop });
+    return `sha256:${Buffer.from(digest).toString('hex')}`;
+  } finally {
+    signal?.removeEventListener('abort', abort);
   }
-  return `sha256:${hash.digest('hex')}`;
 }

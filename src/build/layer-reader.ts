@@ -9,6 +9,7 @@ import {
   FRAME_ENTRY,
   FRAME_HOLE,
   type Frame,
+  type Frames,
   readFrames,
 } from '../pool/frames.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../posix.ts';
@@ -52,7 +53,7 @@ export class LayerReader {
   }
 
   /** Throws what is wrong with an entry, naming the layer. */
-  async take(frames: Uint8Array): Promise<void> {
+  async take(frames: Frames): Promise<void> {
     try {
       for (const frame of readFrames(frames)) {
         const wait = this.#frame(frame);

@@ -4,7 +4,8 @@
  */
 
 import { toErofsWasmError } from '../errors.ts';
-import { type LayerReadOptions, LayerStream, type Slab } from '../pool/layer-stream.ts';
+import type { Frames } from '../pool/frames.ts';
+import { type Batch, type LayerReadOptions, LayerStream } from '../pool/layer-stream.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { LayerSummary } from '../pool/protocol.ts';
 import type { ImageSource, LayerSource } from '../sources/source.ts';
@@ -12,12 +13,10 @@ import type { Assembly } from './assembly.ts';
 import { LayerReader } from './layer-reader.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Length of a slab; a message a slab costs nothing beside unpacking that much. */
-const SLAB_BYTES = 1024 * 1024;
-/** Slabs a layer may be ahead of the writer: enough to even out bursts. */
-const MAX_SLABS_PER_LAYER = 16;
-/** Fewer would make reader and writer wait for each other. */
-const MIN_SLABS_PER_LAYER = 2;
+/** Slabs of 1 MiB that a layer may be ahead of the writer: enough to even out bursts. */
+const MAX_SLABS_PER_LAYER = 32;
+/** Fewer would make the threads of a layer wait for each other. */
+const MIN_SLABS_PER_LAYER = 4;
 /** Slabs of all layers under way, 128 MiB: more threads must not mean more memory. */
 const SLAB_BUDGET = 128;
 /** Layers that are downloaded ahead even where there are fewer threads to unpack them. */
@@ -47,29 +46,28 @@ export async function readLayers(shop: Workshop, source: ImageSource): Promise<L
 /** How the readers of an assembly's layers work. */
 export function readOptions(assembly: Assembly): LayerReadOptions {
   const { data, index, kernels, limits, blockSize, signal, threads } = assembly.settings;
-  const share = Math.floor(SLAB_BUDGET / Math.max(1, threads));
+  const share = Math.floor((2 * SLAB_BUDGET) / Math.max(1, threads));
   return {
     kernels,
     limits,
     signal,
     content: data === 'zero' ? 'none' : index ? 'sparse' : 'all',
-    slabBytes: SLAB_BYTES,
     slabs: Math.max(MIN_SLABS_PER_LAYER, Math.min(MAX_SLABS_PER_LAYER, share)),
     checksumFrom: blockSize / 2,
   };
 }
 
-/** Feeds every slab to `take` and writes what came of it; the next slab is taken while one is written. */
+/** Feeds all frames to `take` and writes what came of them; the next are taken while those are written. */
 export async function drain(
   stream: LayerStream,
   assembly: Assembly,
-  take: (frames: Uint8Array) => Promise<void>,
+  take: (frames: Frames) => Promise<void>,
 ): Promise<LayerSummary> {
   let writing = Promise.resolve();
-  for await (const slab of stream.slabs()) {
-    await take(slab.frames).catch((thrown) => blame(stream, thrown));
+  for await (const batch of stream.batches()) {
+    await take(batch).catch((thrown) => blame(stream, thrown));
     await writing;
-    writing = writeOut(assembly, stream, slab);
+    writing = writeOut(assembly, stream, batch);
     writing.catch(() => undefined);
   }
   await writing;
@@ -83,9 +81,9 @@ async function blame(stream: LayerStream, thrown: unknown): Promise<never> {
   throw thrown;
 }
 
-async function writeOut(assembly: Assembly, stream: LayerStream, slab: Slab): Promise<void> {
+async function writeOut(assembly: Assembly, stream: LayerStream, batch: Batch): Promise<void> {
   await assembly.writer.flush();
-  stream.release(slab);
+  stream.release(batch);
 }
 
 function reportLayer(shop: Workshop, layer: number, summary: LayerSummary): void {

@@ -5,7 +5,14 @@
 
 import { ErofsWasmError } from '../errors.ts';
 import type { ImageTree } from '../plan/image-tree.ts';
-import { FRAME_DATA, FRAME_END, FRAME_ENTRY, FRAME_HOLE, readFrames } from '../pool/frames.ts';
+import {
+  FRAME_DATA,
+  FRAME_END,
+  FRAME_ENTRY,
+  FRAME_HOLE,
+  type Frames,
+  readFrames,
+} from '../pool/frames.ts';
 import { LayerStream } from '../pool/layer-stream.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ImageSource } from '../sources/source.ts';
@@ -62,7 +69,7 @@ class ContentReader {
     this.#rows = rows;
   }
 
-  async take(frames: Uint8Array): Promise<void> {
+  async take(frames: Frames): Promise<void> {
     const { content } = this.#assembly;
     for (const frame of readFrames(frames)) {
       if (frame.kind === FRAME_ENTRY) {

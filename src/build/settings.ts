@@ -16,6 +16,8 @@ export interface Settings extends BuildOptions {
   readonly data: 'full' | 'zero';
   readonly blockSize: number;
   readonly threads: number;
+  /** Whether the number of threads is the program's choice. */
+  readonly choosesThreads: boolean;
   readonly kernels: KernelMode;
   readonly limits: Limits;
   readonly label: string;
@@ -128,6 +130,7 @@ function withDefaults(options: BuildOptions): Settings {
     limits: resolveLimits(options.limits),
     blockSize: options.blockSize ?? (index ? MIN_BLOCK_SIZE : DEFAULT_BLOCK_SIZE),
     threads: options.threads ?? availableParallelism(),
+    choosesThreads: options.threads === undefined,
     label: options.label ?? '',
     overlayXattrs: options.overlayXattrs ?? 'trusted',
     symlinkParents: options.symlinkParents ?? 'overlay',

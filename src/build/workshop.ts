@@ -5,24 +5,26 @@ import { openFileSink } from '../commit/file-sink.ts';
 import type { Sink } from '../commit/sink.ts';
 import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
 import { createPool, type Pool } from '../pool/pool.ts';
+import type { ImageSource } from '../sources/source.ts';
 import { Assembly } from './assembly.ts';
 import type { BuildEvent, Phase } from './events.ts';
 import type { Settings } from './settings.ts';
 
 const MILLISECONDS = 1000;
+/** Packed bytes that are unpacked in less time than it takes to start a thread. */
+const SMALL_BYTES = 4 * 1024 * 1024;
 
 export class Workshop {
   readonly settings: Settings;
   readonly sink: Sink;
-  readonly pool: Pool;
   readonly seconds: Record<Phase, number> = { resolve: 0, read: 0, plan: 0, encode: 0, commit: 0 };
   #assembly: Assembly | undefined;
+  #pool: Pool | undefined;
   readonly #cleanup: (() => Promise<void> | void)[] = [];
 
-  constructor(settings: Settings, sink: Sink, pool: Pool) {
+  constructor(settings: Settings, sink: Sink) {
     this.settings = settings;
     this.sink = sink;
-    this.pool = pool;
     this.own(() => sink.discard());
   }
 
@@ -43,6 +45,18 @@ export class Workshop {
       throw new ErofsWasmError('E_INTERNAL', 'an image is used before it was begun');
     }
     return this.#assembly;
+  }
+
+  /** Gives the workshop its threads, which remain the caller's. */
+  use(pool: Pool): this {
+    this.#pool = pool;
+    return this;
+  }
+
+  /** Only after {@link use}. */
+  get pool(): Pool {
+    if (this.#pool === undefined) throw new ErofsWasmError('E_INTERNAL', 'there are no threads');
+    return this.#pool;
   }
 
   /** Runs a step under its name and times it; a cancelled build does not enter it. */
@@ -75,12 +89,13 @@ export class Workshop {
   }
 }
 
-/** Runs `work` with the threads that the settings ask for, and ends them. */
+/** Runs `work` with the threads that settings and source ask for, and ends them. */
 export async function withPool<T>(
   settings: Settings,
+  source: ImageSource,
   work: (pool: Pool) => Promise<T>,
 ): Promise<T> {
-  const pool = createPool(settings.threads);
+  const pool = createPool(isSmall(settings, source) ? 0 : settings.threads);
   try {
     return await work(pool);
   } finally {
@@ -88,10 +103,15 @@ export async function withPool<T>(
   }
 }
 
+/** Whether the image is there before threads would be, unless the caller wants some. */
+function isSmall({ choosesThreads }: Settings, { layers }: ImageSource): boolean {
+  const packed = layers.reduce((sum, { size }) => sum + (size ?? Number.POSITIVE_INFINITY), 0);
+  return choosesThreads && packed <= SMALL_BYTES;
+}
+
 /** Runs `work` with a workshop and leaves nothing behind, whatever happens. */
 export async function inWorkshop<T>(
   settings: Settings,
-  pool: Pool,
   work: (shop: Workshop) => Promise<T>,
 ): Promise<T> {
   let shop: Workshop | undefined;
@@ -99,7 +119,7 @@ export async function inWorkshop<T>(
     // Each layer under way listens, and there are more of them than Node takes for a leak.
     if (settings.signal !== undefined) setMaxListeners(0, settings.signal);
     settings.signal?.throwIfAborted();
-    shop = new Workshop(settings, await openFileSink(settings.output), pool);
+    shop = new Workshop(settings, await openFileSink(settings.output));
     return await work(shop);
   } catch (thrown) {
     throw failureOf(settings, thrown, 'nothing was written there');

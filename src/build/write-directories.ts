@@ -25,7 +25,7 @@ export async function writeDirectories(shop: Workshop, tree: ImageTree): Promise
   const { assembly, pool } = shop;
   const { blockSize, kernels, signal } = shop.settings;
   const output = new DirectoryOutput(tree, assembly);
-  const run = ({ blocks }: Batch) => pool.encode({ kind: 'directories', blocks, kernels });
+  const run = ({ blocks }: Batch) => pool.compute({ kind: 'directories', blocks, kernels });
   for await (const [batch, bytes] of inOrder(batches(tree, blockSize), pool.threads + 1, run)) {
     signal?.throwIfAborted();
     let at = 0;

@@ -16,7 +16,7 @@ export async function writeInodes(shop: Workshop, plan: ImagePlan): Promise<Uint
   const rows = new RowsByBlock(plan);
   const stretches = inodeStretches(plan.layout);
   const run = ({ offset, length }: Stretch) =>
-    pool.encode(inodesTask(plan, assembly, offset, length, rows.between(offset, length)));
+    pool.compute(inodesTask(plan, assembly, offset, length, rows.between(offset, length)));
   for await (const [, bytes] of inOrder(stretches, pool.threads + 1, run)) {
     shop.settings.signal?.throwIfAborted();
     assembly.writer.append(bytes);

@@ -1,14 +1,19 @@
 /**
- * Appends file data to the image, block after block. Pieces are lent, not copied: they are written together, and
- * their owner gets them back when a flush has ended.
+ * Appends file data to the image, block after block. Long pieces are lent, not copied: they are written together, and
+ * their owner gets them back when a flush has ended. Short ones are copied together.
  */
 
 import type { Sink } from './sink.ts';
+import { Staging } from './staging.ts';
+
+/** From here on, a vector of its own in a write costs less than copying the piece. */
+const LENT_FROM_BYTES = 16 * 1024;
 
 export class DataWriter {
   readonly #sink: Sink;
   readonly #blockSize: number;
   readonly #zeros: Uint8Array;
+  readonly #staging = new Staging();
   #pending: Uint8Array[] = [];
   #pendingStart: number;
   #position: number;
@@ -34,8 +39,12 @@ export class DataWriter {
 
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#pending.push(bytes);
     this.#position += bytes.length;
+    if (bytes.length < LENT_FROM_BYTES) this.#staging.add(bytes, this.#pending);
+    else {
+      this.#staging.endRun(this.#pending);
+      this.#pending.push(bytes);
+    }
   }
 
   /** Fills the last block with zeros. */
@@ -46,8 +55,12 @@ export class DataWriter {
 
   /** Takes back everything from `address` on, a block boundary that was once the position. */
   rewind(address: number): void {
+    this.#staging.endRun(this.#pending);
     while (this.#pending.length > 0 && this.#position > address) {
-      this.#position -= this.#pending.pop()!.length;
+      const last = this.#pending.pop()!;
+      const kept = Math.max(0, last.length - (this.#position - address));
+      if (kept > 0) this.#pending.push(last.subarray(0, kept));
+      this.#position -= last.length - kept;
     }
     this.#position = address;
     if (this.#pending.length === 0) this.#pendingStart = address;
@@ -67,6 +80,7 @@ export class DataWriter {
   /** The answer of {@link equals} where it needs no flush: `b` is written and all from `a` on is pending. */
   equalsPending(a: number, b: number, length: number): boolean | undefined {
     if (a < this.#pendingStart || b + length > this.#readable()) return undefined;
+    this.#staging.endRun(this.#pending);
     let skip = a - this.#pendingStart;
     let at = b;
     for (const piece of this.#pending) {
@@ -92,6 +106,8 @@ export class DataWriter {
    * reaches every later flush.
    */
   flush(): Promise<void> {
+    this.#staging.endRun(this.#pending);
+    const staged = this.#staging.takeUsed();
     const pieces = this.#pending;
     const start = this.#pendingStart;
     const end = this.#position;
@@ -101,6 +117,7 @@ export class DataWriter {
     this.#flushing = this.#flushing.then(async () => {
       await this.#sink.write(start, pieces);
       this.#flushStarts.shift();
+      this.#staging.reuse(staged);
       this.#written = end;
     });
     this.#flushing.catch(() => undefined);

@@ -32,6 +32,10 @@ class FileSink implements Sink {
     this.#handle = handle;
   }
 
+  get descriptor(): number {
+    return this.#handle.fd;
+  }
+
   async write(offset: number, pieces: readonly Uint8Array[]): Promise<void> {
     let at = offset;
     let rest: readonly Uint8Array[] = pieces;
@@ -57,9 +61,12 @@ class FileSink implements Sink {
     await this.#guard('cannot empty', this.#handle.truncate(0));
   }
 
-  async finish(size: number, place: string): Promise<void> {
+  async sync(size: number): Promise<void> {
     await this.#guard('cannot set the size of', this.#handle.truncate(size));
     await this.#guard('cannot sync', this.#handle.sync());
+  }
+
+  async publish(place: string): Promise<void> {
     await this.#close();
     const folder = dirname(place);
     await this.#guard('cannot make the folder of', mkdir(folder, { recursive: true }));

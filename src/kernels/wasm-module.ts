@@ -2,9 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { ErofsWasmError } from '../errors.ts';
-
-/** Where modules lie: beside this folder once packed, or in the build folder seen from the sources. */
-const FOLDERS = ['../', '../../dist/'];
+import { packageFile } from './package-file.ts';
 
 const compiled = new Map<string, WebAssembly.Module>();
 
@@ -18,12 +16,10 @@ export function compileModule(name: string): WebAssembly.Module {
 }
 
 function readModule(name: string): Uint8Array<ArrayBuffer> {
-  for (const folder of FOLDERS) {
-    try {
-      return new Uint8Array(readFileSync(new URL(folder + name, import.meta.url)));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+  try {
+    return new Uint8Array(readFileSync(packageFile(name)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   throw new ErofsWasmError('E_INTERNAL', `the file ${name} is missing from the package`, {
     hint: 'install the package again, or run its build script in a checkout',

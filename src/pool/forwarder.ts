@@ -5,12 +5,12 @@ import { limitError } from '../limits.ts';
 import type { TarEntry, TarEvent } from '../tar/entry.ts';
 import { describePlace } from '../tar/failure.ts';
 import type { FrameWriter } from './frame-writer.ts';
-import type { LayerTask } from './protocol.ts';
+import type { ParseTask } from './protocol.ts';
 
 export class Forwarder {
   /** Entries seen so far. */
   entries = 0;
-  readonly #task: LayerTask;
+  readonly #task: ParseTask;
   readonly #frames: FrameWriter;
   readonly #kernels: Kernels;
   /** Content bytes of the current file that are still to come and wanted. */
@@ -19,7 +19,7 @@ export class Forwarder {
   #summed = false;
   #checksum = 0;
 
-  constructor(task: LayerTask, frames: FrameWriter, kernels: Kernels) {
+  constructor(task: ParseTask, frames: FrameWriter, kernels: Kernels) {
     this.#task = task;
     this.#frames = frames;
     this.#kernels = kernels;
@@ -74,7 +74,7 @@ export class Forwarder {
 }
 
 /** A global header of a few bytes can give many attributes to each entry, and a frame must fit in memory. */
-function checkXattrs(entry: TarEntry, limits: LayerTask['limits']): void {
+function checkXattrs(entry: TarEntry, limits: ParseTask['limits']): void {
   const { xattrs } = entry;
   if (xattrs.length === 0) return;
   const bytes = xattrs.reduce((sum, { name, value }) => sum + name.length + value.length, 0);

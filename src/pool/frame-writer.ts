@@ -1,6 +1,7 @@
-/** Fills slabs with frames, and waits where all slabs are still with the reader. */
+/** Fills sheets with frames, and waits where all sheets are still with the builder. */
 
 import type { TarEntry } from '../tar/entry.ts';
+import { type Arena, SHEET_BYTES, sheetOf } from './arena.ts';
 import {
   entryFrameSize,
   FRAME_DATA,
@@ -11,25 +12,23 @@ import {
   writeEntryFrame,
   writeFrameHeader,
 } from './frames.ts';
-
-/** Less room than this in a slab is not worth a piece of data of its own. */
-const SMALLEST_PIECE = 512;
-
-/** Where slabs come from and go to. */
-export interface SlabPort {
-  /** A free slab of at least `length` bytes; waits where as many as allowed are under way. */
-  take(length: number): Promise<ArrayBuffer>;
-  send(buffer: ArrayBuffer, length: number): void;
-}
+import type { Places } from './places.ts';
+import type { FromParser } from './protocol.ts';
 
 export class FrameWriter {
-  readonly #port: SlabPort;
-  #bytes = new Uint8Array(0);
+  readonly #arena: Arena;
+  readonly #places: Places;
+  readonly #send: (message: FromParser) => void;
+  /** Where the frames are: a place of the arena, or memory of their own. */
+  #sheet: number | undefined;
+  #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
   #used = 0;
 
-  constructor(port: SlabPort) {
-    this.#port = port;
+  constructor(arena: Arena, places: Places, send: (message: FromParser) => void) {
+    this.#arena = arena;
+    this.#places = places;
+    this.#send = send;
   }
 
   /** Each method returns a promise only where it has to wait. */
@@ -41,14 +40,12 @@ export class FrameWriter {
     return undefined;
   }
 
+  /** `bytes` is a view of the arena's slabs, and stays there. */
   data(bytes: Uint8Array): Promise<void> | undefined {
-    const room = this.#bytes.length - this.#used - FRAME_HEADER;
-    if (room < Math.min(bytes.length, SMALLEST_PIECE)) {
-      return this.#turn(FRAME_HEADER + SMALLEST_PIECE).then(() => this.data(bytes));
-    }
-    const part = bytes.subarray(0, room);
-    this.#bytes.set(part, this.#begin(FRAME_DATA, part.length));
-    return part.length < bytes.length ? this.data(bytes.subarray(part.length)) : undefined;
+    return this.#small(FRAME_DATA, 8, (at) => {
+      this.#view.setUint32(at, bytes.byteOffset, true);
+      this.#view.setUint32(at + 4, bytes.length, true);
+    });
   }
 
   hole(length: number): Promise<void> | undefined {
@@ -64,9 +61,26 @@ export class FrameWriter {
     return this.#small(FRAME_WARNING, bytes.length, (at) => this.#bytes.set(bytes, at));
   }
 
+  /** Sends what has been written; a slab that all of it is about is no longer needed once it has been read. */
+  endOfSlab(slab: number): void {
+    this.#flush([slab]);
+  }
+
   /** Sends what has been written so far. */
   flush(): void {
-    if (this.#used > 0) this.#port.send(this.#bytes.buffer, this.#used);
+    if (this.#used > 0) this.#flush([]);
+  }
+
+  #flush(slabs: readonly number[]): void {
+    const sheet = this.#sheet;
+    const own = sheet === undefined && this.#used > 0 ? { own: this.#bytes } : {};
+    this.#send({
+      kind: 'frames',
+      ...(sheet === undefined ? own : { sheet }),
+      length: this.#used,
+      slabs,
+    });
+    this.#sheet = undefined;
     this.#bytes = new Uint8Array(0);
     this.#used = 0;
   }
@@ -88,10 +102,14 @@ export class FrameWriter {
     return this.#used - length;
   }
 
+  /** Turns to a new sheet; an entry with very long attributes gets memory of its own. */
   async #turn(length: number): Promise<void> {
     this.flush();
-    const buffer = await this.#port.take(length);
-    this.#bytes = new Uint8Array(buffer);
-    this.#view = new DataView(buffer);
+    if (length > SHEET_BYTES) this.#bytes = new Uint8Array(length);
+    else {
+      this.#sheet = await this.#places.take();
+      this.#bytes = sheetOf(this.#arena, this.#sheet);
+    }
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
   }
 }

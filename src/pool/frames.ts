@@ -1,6 +1,7 @@
 /**
- * A layer on its way between threads: one flat stream of frames in slabs of memory, so that neither an entry nor a
- * piece of a file costs an object. Each frame has a kind and a length, and lies in one slab.
+ * What is in a layer on its way between threads: one flat stream of frames in sheets of memory, so that neither an entry
+ * nor a piece of a file costs a message. Each frame has a kind and a length, and lies in one sheet. Content stays where
+ * it is, in the slabs, and a frame says where.
  */
 
 import { getI64, getU64, struct } from '../erofs/struct.ts';
@@ -96,32 +97,44 @@ export type Frame =
   | { readonly kind: typeof FRAME_END; readonly checksum: number }
   | { readonly kind: typeof FRAME_WARNING; readonly message: string };
 
-/** The frames of a slab's used part; bytes in them are views of it. */
-export function* readFrames(slab: Uint8Array): Generator<Frame> {
-  const view = new DataView(slab.buffer, slab.byteOffset, slab.length);
-  for (let at = 0; at < slab.length; ) {
+/** Frames and the memory that they refer to. */
+export interface Frames {
+  /** The used part of a sheet. */
+  readonly sheet: Uint8Array;
+  /** All slabs of the layer. */
+  readonly slabs: SharedArrayBuffer;
+}
+
+/** The frames of a sheet; bytes in them are views of it, or of the slabs. */
+export function* readFrames({ sheet, slabs }: Frames): Generator<Frame> {
+  const view = new DataView(sheet.buffer, sheet.byteOffset, sheet.length);
+  for (let at = 0; at < sheet.length; ) {
     const kind = view.getUint32(at, true);
     const length = view.getUint32(at + 4, true);
     const body = at + FRAME_HEADER;
-    if (kind === FRAME_DATA) yield { kind, bytes: slab.subarray(body, body + length) };
-    else if (kind === FRAME_ENTRY) yield { kind, entry: readEntry(slab, view, body) };
+    if (kind === FRAME_DATA) yield { kind, bytes: readData(slabs, view, body) };
+    else if (kind === FRAME_ENTRY) yield { kind, entry: readEntry(sheet, view, body) };
     else if (kind === FRAME_END) yield { kind, checksum: view.getUint32(body, true) };
     else if (kind === FRAME_HOLE) yield { kind, length: view.getFloat64(body, true) };
-    else yield { kind: FRAME_WARNING, message: text(slab.subarray(body, body + length)) };
+    else yield { kind: FRAME_WARNING, message: text(sheet.slice(body, body + length)) };
     at = body + length;
   }
 }
 
+function readData(slabs: SharedArrayBuffer, view: DataView, at: number): Uint8Array {
+  return new Uint8Array(slabs, view.getUint32(at, true), view.getUint32(at + 4, true));
+}
+
 /** Field by field: this runs on the main thread, once an entry. */
-function readEntry(slab: Uint8Array, view: DataView, at: number): TarEntry {
+function readEntry(sheet: Uint8Array, view: DataView, at: number): TarEntry {
   const field = ENTRY.offsets;
   const pathAt = at + ENTRY.size;
   const linkAt = pathAt + view.getUint32(at + field.pathLength, true);
   const xattrsAt = linkAt + view.getUint32(at + field.linkLength, true);
   return {
     type: TYPES[view.getUint8(at + field.type)]!,
-    path: slab.subarray(pathAt, linkAt),
-    linkPath: slab.subarray(linkAt, xattrsAt),
+    path: sheet.subarray(pathAt, linkAt),
+    linkPath: sheet.subarray(linkAt, xattrsAt),
     mode: view.getUint16(at + field.mode, true),
     uid: view.getUint32(at + field.uid, true),
     gid: view.getUint32(at + field.gid, true),
@@ -130,7 +143,7 @@ function readEntry(slab: Uint8Array, view: DataView, at: number): TarEntry {
     size: getU64(view, at + field.size),
     major: view.getUint32(at + field.major, true),
     minor: view.getUint32(at + field.minor, true),
-    xattrs: readXattrs(slab, view, xattrsAt, view.getUint32(at + field.xattrCount, true)),
+    xattrs: readXattrs(sheet, view, xattrsAt, view.getUint32(at + field.xattrCount, true)),
     sparse: view.getUint8(at + field.sparse) === 1,
     offset: getU64(view, at + field.offset),
   };
@@ -139,7 +152,7 @@ function readEntry(slab: Uint8Array, view: DataView, at: number): TarEntry {
 const NO_XATTRS: readonly Xattr[] = [];
 
 function readXattrs(
-  slab: Uint8Array,
+  sheet: Uint8Array,
   view: DataView,
   start: number,
   count: number,
@@ -151,8 +164,8 @@ function readXattrs(
     const valueAt = at + XATTR.size + nameLength;
     at = valueAt + valueLength;
     xattrs.push({
-      name: slab.subarray(valueAt - nameLength, valueAt),
-      value: slab.subarray(valueAt, at),
+      name: sheet.subarray(valueAt - nameLength, valueAt),
+      value: sheet.subarray(valueAt, at),
     });
   }
   return xattrs;

@@ -1,95 +1,132 @@
-/** A layer being read on a thread, seen from the builder: packed bytes go in, slabs of frames come out. */
+/** A layer being read on two threads, seen from the builder: packed bytes go in, frames and content come out. */
 
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { ErofsWasmError, errorFromValue, errorWithin } from '../errors.ts';
 import { EMPTY_DIGESTS } from '../oci/digest.ts';
 import type { LayerSource } from '../sources/source.ts';
+import { type Arena, createArena, sheetOf } from './arena.ts';
+import { Feeder } from './feeder.ts';
+import type { Frames } from './frames.ts';
 import { Inbox } from './inbox.ts';
 import type { Pool } from './pool.ts';
-import type { FromLayer, LayerSummary, LayerTask, ToLayer } from './protocol.ts';
-import { BadCopyError, verifyLayer, verifyPacked } from './verify-layer.ts';
-
-/** Packed bytes are handed over in pieces of this length: a message costs as much as copying some 100 KiB. */
-const PACKED_PIECE_BYTES = 256 * 1024;
-/** Pieces that may wait for the reader: enough to keep it busy while the network pauses. */
-const PACKED_PIECES = 8;
+import type {
+  FromParser,
+  FromUnpacker,
+  LayerSummary,
+  ParsedLayer,
+  ParseTask,
+  ToUnpacker,
+  UnpackedLayer,
+} from './protocol.ts';
+import { isLimit } from './unpack-layer.ts';
+import { verifyLayer, verifyPacked } from './verify-layer.ts';
 
 /** What a caller may choose about reading a layer. */
 export interface LayerReadOptions
-  extends Omit<
-    LayerTask,
-    'kind' | 'port' | 'algorithm' | 'diffAlgorithm' | 'declaredBytes' | 'mayBeEmpty'
-  > {
+  extends Pick<ParseTask, 'kernels' | 'limits' | 'checksumFrom' | 'content' | 'only'> {
+  /** Slabs of unpacked bytes that may be ahead of who takes them, of 1 MiB each. */
+  readonly slabs: number;
   /** Ends the reading with `E_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
   /** Gets the number of packed bytes that have come so far. */
   readonly onProgress?: (packedBytes: number) => void;
 }
 
-/** A slab of frames; to be given back with {@link LayerStream.release}. */
-export interface Slab {
-  readonly frames: Uint8Array;
-  readonly buffer: ArrayBuffer;
+/** Frames, to be read before the next ones are asked for, and slabs to be given back by {@link LayerStream.release}. */
+export interface Batch extends Frames {
+  readonly done: readonly number[];
 }
+
+type LastWord = Exclude<FromUnpacker, { kind: 'taken' }>;
 
 export class LayerStream {
   readonly #source: LayerSource;
-  readonly #port: MessagePort;
-  readonly #inbox: Inbox<FromLayer>;
+  readonly #arena: Arena;
+  readonly #unpacker: MessagePort;
+  readonly #parser: MessagePort;
+  readonly #frames: Inbox<FromParser>;
+  readonly #lastWord: Promise<LastWord | undefined>;
   readonly #cancel = new AbortController();
-  readonly #onProgress: LayerReadOptions['onProgress'];
+  readonly #feeder: Feeder;
   readonly #detach: () => void;
   readonly #reading: Promise<void>;
   #summary: LayerSummary | undefined;
   #failure: unknown;
-  #credit = PACKED_PIECES;
-  #wake: (() => void) | undefined;
 
   /** Starts reading at once, as far as the look-ahead allows. */
   constructor(source: LayerSource, pool: Pool, options: LayerReadOptions) {
-    const { signal, onProgress, ...wishes } = options;
-    const { port1, port2 } = new MessageChannel();
+    const { signal, onProgress } = options;
+    const toUnpacker = new MessageChannel();
+    const toParser = new MessageChannel();
     this.#source = source;
-    this.#port = port1;
-    this.#onProgress = onProgress;
+    this.#arena = createArena(options.slabs);
+    this.#unpacker = toUnpacker.port1;
+    this.#parser = toParser.port1;
     const abort = () => this.#fail(new ErofsWasmError('E_ABORTED', 'cancelled'));
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     this.#detach = () => signal?.removeEventListener('abort', abort);
-    this.#inbox = new Inbox<FromLayer>(port1, (message) => this.#takeCredit(message));
-    const task: LayerTask = {
-      ...wishes,
-      kind: 'layer',
-      port: port2,
-      algorithm: algorithmOf(source.digest),
-      diffAlgorithm: algorithmOf(source.diffId),
-      mayBeEmpty: EMPTY_DIGESTS.has(source.diffId ?? ''),
-      declaredBytes: source.digest === undefined ? 0 : (source.size ?? Number.MAX_SAFE_INTEGER),
-    };
-    this.#reading = pool.readLayer(task);
+    this.#feeder = new Feeder(this.#arena, (message) => this.#tell(message), onProgress);
+    const words = new Inbox<FromUnpacker>(this.#unpacker, (message) => this.#feeder.take(message));
+    this.#lastWord = words.next() as Promise<LastWord | undefined>;
+    this.#frames = new Inbox<FromParser>(this.#parser);
+    this.#reading = this.#start(pool, options, toUnpacker.port2, toParser.port2);
     this.#reading.catch((thrown) => this.#fail(thrown));
-    this.#feed(source).catch((thrown) => this.#fail(thrown));
+    this.#feeder
+      .feed(source.open(this.#cancel.signal), this.#cancel.signal)
+      .catch((thrown) => this.#fail(thrown));
+  }
+
+  #start(
+    pool: Pool,
+    { kernels, limits, checksumFrom, content, only }: LayerReadOptions,
+    unpackerPort: MessagePort,
+    parserPort: MessagePort,
+  ): Promise<void> {
+    const { digest, diffId, size } = this.#source;
+    const between = new MessageChannel();
+    const work = { kernels, limits, arena: this.#arena };
+    return pool.readLayer(
+      {
+        ...work,
+        kind: 'unpack',
+        port: unpackerPort,
+        parser: between.port1,
+        algorithm: algorithmOf(digest),
+        declaredBytes: digest === undefined ? 0 : (size ?? Number.MAX_SAFE_INTEGER),
+      },
+      {
+        ...work,
+        kind: 'parse',
+        port: parserPort,
+        unpacker: between.port2,
+        algorithm: algorithmOf(diffId),
+        mayBeEmpty: EMPTY_DIGESTS.has(diffId ?? ''),
+        checksumFrom,
+        content,
+        ...(only === undefined ? {} : { only }),
+      },
+    );
   }
 
   /**
-   * Slabs in order; ends when the layer does and is what its source declared. Throws what stopped the source or the
-   * reader, `E_SIZE` or `E_DIGEST`.
+   * What is in the layer, in order; ends when the layer does and is what its source declared. Throws what stopped the
+   * source or a thread, `E_SIZE` or `E_DIGEST`.
    */
-  async *slabs(): AsyncGenerator<Slab> {
+  async *batches(): AsyncGenerator<Batch> {
     for (;;) {
-      const message = await this.#inbox.next();
+      const message = await this.#frames.next();
       if (this.#failure !== undefined) throw this.#failure;
       if (message === undefined) throw await this.#silence();
-      if (message.kind === 'failed') throw this.#blame(message);
-      if (message.kind === 'slab') {
-        const { buffer, length } = message;
-        yield { buffer, frames: new Uint8Array(buffer, 0, length) };
-      } else if (message.kind === 'done') {
-        verifyLayer(this.#source, message.summary);
-        await this.#source.accept?.();
-        this.#summary = message.summary;
+      if (message.kind === 'failed') throw await this.#blame(errorFromValue(message.error));
+      if (message.kind === 'parsed') {
+        await this.#finish(message.layer);
         return;
       }
+      const { sheet, own, length, slabs } = message;
+      const bytes = sheet === undefined ? own : sheetOf(this.#arena, sheet, length);
+      yield { sheet: bytes ?? NOTHING, slabs: this.#arena.slabs, done: slabs };
+      if (sheet !== undefined) this.#parser.postMessage({ sheet });
     }
   }
 
@@ -98,34 +135,46 @@ export class LayerStream {
    * the layer's own, which explains it; otherwise says nothing.
    */
   async checkRest(): Promise<void> {
-    try {
-      for await (const slab of this.slabs()) this.release(slab);
-    } catch (thrown) {
-      if (thrown instanceof BadCopyError) throw thrown;
-    }
+    await this.#checkPacked();
   }
 
-  /** What the reader found; only after {@link slabs} has ended. */
+  /** What the threads found; only after {@link batches} has ended. */
   get summary(): LayerSummary {
     if (this.#summary === undefined) throw new ErofsWasmError('E_INTERNAL', 'a layer is not read');
     return this.#summary;
   }
 
-  /** Gives a slab back to the reader. */
-  release(slab: Slab): void {
-    this.#send({ kind: 'slab', buffer: slab.buffer }, [slab.buffer]);
+  /** Gives the slabs of a batch back: nothing of them is needed any more. */
+  release({ done }: Batch): void {
+    if (done.length > 0) this.#tell({ kind: 'free', slabs: done });
   }
 
-  /** Stops the source and the reader. */
+  /** Stops the source and the threads. */
   close(): void {
     this.#detach();
     this.#cancel.abort();
-    this.#port.close();
-    this.#wake?.();
+    this.#unpacker.close();
+    this.#parser.close();
+    this.#feeder.close();
   }
 
-  /** Why a reader ended without a word: its thread died, or it was told to stop. */
+  async #finish(parsed: ParsedLayer): Promise<void> {
+    const word = await this.#lastWord;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (word === undefined || word.kind === 'failed') throw await this.#silence();
+    const { packedDigest, packedBytes, compression }: UnpackedLayer = word;
+    const summary = { ...parsed, packedDigest, packedBytes, compression };
+    verifyLayer(this.#source, summary);
+    await this.#source.accept?.();
+    this.#summary = summary;
+  }
+
+  /** Why a parser ended without a word: its unpacker failed, its thread died, or it was told to stop. */
   async #silence(): Promise<unknown> {
+    const word = await this.#lastWord;
+    if (this.#failure === undefined && word?.kind === 'failed') {
+      return this.#blame(errorFromValue(word.error));
+    }
     const failure = await this.#reading.then(
       () => undefined,
       (thrown: unknown) => thrown,
@@ -138,77 +187,40 @@ export class LayerStream {
   }
 
   /** Bytes that are not the layer's own explain any failure to read them. */
-  #blame({ error, packedDigest, packedBytes }: FromLayer & { kind: 'failed' }): unknown {
-    if (packedDigest !== undefined && packedBytes !== undefined) {
-      verifyPacked(this.#source, packedDigest, packedBytes);
+  async #blame(error: ErofsWasmError): Promise<unknown> {
+    try {
+      if (!isLimit(error)) await this.#checkPacked();
+    } catch (thrown) {
+      return thrown;
     }
-    return errorWithin(`layer ${this.#source.index}`, errorFromValue(error));
+    return this.#failure ?? errorWithin(`layer ${this.#source.index}`, error);
   }
 
-  async #feed(source: LayerSource): Promise<void> {
-    let bytes = 0;
-    for await (const piece of pieces(source.open(this.#cancel.signal), PACKED_PIECE_BYTES)) {
-      await this.#waitForCredit();
-      if (this.#cancel.signal.aborted) return;
-      bytes += piece.length;
-      this.#credit--;
-      this.#send({ kind: 'packed', bytes: piece }, [piece.buffer]);
-      this.#onProgress?.(bytes);
-    }
-    this.#send({ kind: 'end' });
+  /** Waits for the digest of the packed bytes, where it can be compared. Throws `BadCopyError`. */
+  async #checkPacked(): Promise<void> {
+    if (this.#source.digest === undefined) return;
+    this.#tell({ kind: 'discard' });
+    const word = await this.#lastWord;
+    if (word?.packedDigest === undefined || word.packedBytes === undefined) return;
+    verifyPacked(this.#source, word.packedDigest, word.packedBytes);
   }
 
-  async #waitForCredit(): Promise<void> {
-    while (this.#credit === 0 && !this.#cancel.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  #tell(message: ToUnpacker): void {
+    this.#unpacker.postMessage(message);
   }
 
-  #takeCredit(message: FromLayer): boolean {
-    if (message.kind !== 'more') return false;
-    this.#credit++;
-    this.#wake?.();
-    return true;
-  }
-
-  #send(message: ToLayer, transfer: ArrayBuffer[] = []): void {
-    this.#port.postMessage(message, transfer);
-  }
-
-  /** The first failure counts; closing the port wakes whoever waits for slabs. */
+  /** The first failure counts; closing the ports wakes whoever waits for frames. */
   #fail(thrown: unknown): void {
     this.#failure ??= thrown;
     this.#cancel.abort();
-    this.#port.close();
-    this.#wake?.();
+    this.#unpacker.close();
+    this.#parser.close();
+    this.#feeder.close();
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 function algorithmOf(digest: string | undefined): string {
   return digest?.split(':')[0] ?? 'sha256';
-}
-
-/** Copies chunks of any length together into buffers of their own, `length` bytes each but for the last. */
-async function* pieces(
-  chunks: AsyncIterable<Uint8Array>,
-  length: number,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let piece = new Uint8Array(length);
-  let used = 0;
-  for await (const chunk of chunks) {
-    for (let done = 0; done < chunk.length; ) {
-      const part = chunk.subarray(done, done + length - used);
-      piece.set(part, used);
-      used += part.length;
-      done += part.length;
-      if (used === length) {
-        yield piece;
-        piece = new Uint8Array(length);
-        used = 0;
-      }
-    }
-  }
-  if (used > 0) yield piece.slice(0, used);
 }

@@ -1,21 +1,24 @@
-/** The packed bytes of a layer as they arrive at its reader. */
+/** The packed bytes of a layer as they arrive at its unpacker. */
 
 import type { MessagePort } from 'node:worker_threads';
+import { type Arena, pieceOf } from './arena.ts';
 import type { Inbox } from './inbox.ts';
-import type { FromLayer, ToLayer } from './protocol.ts';
-import { cancelled } from './slab-pool.ts';
+import { cancelled } from './places.ts';
+import type { FromUnpacker, ToUnpacker } from './protocol.ts';
 
 export class PackedInput {
+  readonly #arena: Arena;
   readonly #port: MessagePort;
-  readonly #inbox: Inbox<ToLayer>;
+  readonly #inbox: Inbox<ToUnpacker>;
   #ended = false;
 
-  constructor(port: MessagePort, inbox: Inbox<ToLayer>) {
+  constructor(arena: Arena, port: MessagePort, inbox: Inbox<ToUnpacker>) {
+    this.#arena = arena;
     this.#port = port;
     this.#inbox = inbox;
   }
 
-  /** What has not been taken yet; each piece that is taken asks for one more. May be called again after a stop. */
+  /** What has not been taken yet; each piece is valid until the next is asked for. May be called again after a stop. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     while (!this.#ended) {
       const message = await this.#inbox.next();
@@ -24,8 +27,11 @@ export class PackedInput {
         this.#ended = true;
         return;
       }
-      this.#port.postMessage({ kind: 'more' } satisfies FromLayer);
-      yield message.bytes;
+      try {
+        yield pieceOf(this.#arena, message.piece, message.length);
+      } finally {
+        this.#port.postMessage({ kind: 'taken', piece: message.piece } satisfies FromUnpacker);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Every message between threads, as plain data. A layer talks over a port of its own while it is read. */
+/** Every message between threads, as plain data. The threads of a layer talk over ports of their own while it is read. */
 
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorValue } from '../errors.ts';
@@ -6,62 +6,97 @@ import type { DirentBlocks } from '../kernels/kernels.ts';
 import type { KernelMode } from '../kernels/load.ts';
 import type { Limits } from '../limits.ts';
 import type { InodeColumns } from '../tree/inodes.ts';
+import type { Arena } from './arena.ts';
 
-/** How a layer is to be read. */
-export interface LayerTask {
-  readonly kind: 'layer';
+/** What a reading of a layer asks of both of its threads. */
+interface LayerWork {
+  readonly kernels: KernelMode;
+  readonly limits: Limits;
+  /** To the builder; the end of the port means that nobody waits for the layer any more. */
   readonly port: MessagePort;
-  /** Length of a slab of frames. */
-  readonly slabBytes: number;
-  /** Slabs that may be under way at once. */
-  readonly slabs: number;
+  readonly arena: Arena;
+}
+
+/** How a layer is to be unpacked. */
+export interface UnpackTask extends LayerWork {
+  readonly kind: 'unpack';
+  /** To the layer's parser; it ends without {@link ToParser} `end` where unpacking fails. */
+  readonly parser: MessagePort;
+  /** Hash of the packed bytes, as in the layer's digest. */
+  readonly algorithm: string;
+  /** Packed bytes that are worth hashing after a failure, to tell a bad layer from a bad copy; 0 for none. */
+  readonly declaredBytes: number;
+}
+
+/** How what was unpacked is to be read. */
+export interface ParseTask extends LayerWork {
+  readonly kind: 'parse';
+  readonly unpacker: MessagePort;
+  /** Hash of the unpacked bytes, as in the layer's `diff_id`. */
+  readonly algorithm: string;
+  /** Whether the layer says itself that there is nothing in it, not even the end of a tar. */
+  readonly mayBeEmpty: boolean;
   /** Files from this size on get a checksum, to find equal ones. */
   readonly checksumFrom: number;
   /** Of which files the content is wanted. */
   readonly content: 'all' | 'sparse' | 'none';
   /** Where set, only the content of the entries with these numbers, ascending. */
   readonly only?: Uint32Array;
-  /** Hash of the packed bytes, as in the layer's digest. */
-  readonly algorithm: string;
-  /** Hash of the unpacked bytes, as in the layer's `diff_id`. */
-  readonly diffAlgorithm: string;
-  /** Whether the layer says itself that there is nothing in it, not even the end of a tar. */
-  readonly mayBeEmpty: boolean;
-  /** Packed bytes that are worth hashing after a failure, to tell a bad layer from a bad copy; 0 for none. */
-  readonly declaredBytes: number;
-  readonly kernels: KernelMode;
-  readonly limits: Limits;
 }
 
-/** From the builder to a layer's reader; the end of the port means that nobody waits for the layer any more. */
-export type ToLayer =
-  | { readonly kind: 'packed'; readonly bytes: Uint8Array }
+/** From the builder to a layer's unpacker. Numbers are those of places in the arena. */
+export type ToUnpacker =
+  | { readonly kind: 'packed'; readonly piece: number; readonly length: number }
   | { readonly kind: 'end' }
-  | { readonly kind: 'slab'; readonly buffer: ArrayBuffer };
+  | { readonly kind: 'free'; readonly slabs: readonly number[] }
+  /** What is unpacked is of no use any more: only the digest is to be told. */
+  | { readonly kind: 'discard' };
 
-/** From a layer's reader to the builder. */
-export type FromLayer =
-  | { readonly kind: 'more' }
-  | { readonly kind: 'slab'; readonly buffer: ArrayBuffer; readonly length: number }
-  | { readonly kind: 'done'; readonly summary: LayerSummary }
+/** From a layer's unpacker to the builder: pieces it has taken, and one last word. */
+export type FromUnpacker =
+  | { readonly kind: 'taken'; readonly piece: number }
+  | ({ readonly kind: 'unpacked' } & UnpackedLayer)
+  | ({ readonly kind: 'failed'; readonly error: ErrorValue } & Partial<PackedFacts>);
+
+/** From a layer's unpacker to its parser. */
+export type ToParser =
+  | { readonly kind: 'slab'; readonly slab: number; readonly length: number }
+  | { readonly kind: 'end'; readonly hasGarbage: boolean };
+
+/** From a layer's parser to the builder. The builder answers with the number of each sheet it has read. */
+export type FromParser =
   | {
-      readonly kind: 'failed';
-      readonly error: ErrorValue;
-      /** Set where all packed bytes came in spite of the failure. */
-      readonly packedDigest?: string;
-      readonly packedBytes?: number;
-    };
+      readonly kind: 'frames';
+      /** Where the frames are; neither is set where there are none. */
+      readonly sheet?: number;
+      readonly own?: Uint8Array;
+      /** Bytes of frames. */
+      readonly length: number;
+      /** Slabs that nothing else will refer to. */
+      readonly slabs: readonly number[];
+    }
+  | { readonly kind: 'parsed'; readonly layer: ParsedLayer }
+  | { readonly kind: 'failed'; readonly error: ErrorValue };
 
-/** What is known of a layer once it has been read to its end. */
-export interface LayerSummary {
+/** What the stored form of a layer is. */
+export interface PackedFacts {
   readonly packedDigest: string;
   readonly packedBytes: number;
+}
+
+export interface UnpackedLayer extends PackedFacts {
+  readonly compression: string;
+}
+
+/** What is known of a layer's content once it has been read to its end. */
+export interface ParsedLayer {
   /** Digest of the whole unpacked stream. */
   readonly diffId: string;
   readonly unpackedBytes: number;
   readonly entries: number;
-  readonly compression: string;
 }
+
+export interface LayerSummary extends UnpackedLayer, ParsedLayer {}
 
 /** Directory blocks to pack; the answer is their bytes. */
 export interface DirectoriesTask {
@@ -88,4 +123,16 @@ export interface InodesTask {
   readonly suffixes: Uint8Array;
 }
 
-export type Task = LayerTask | DirectoriesTask | InodesTask;
+/** A file to hash; the answer is its SHA-256. */
+export interface DigestTask {
+  readonly kind: 'digest';
+  /** Open for reading until the answer is there: threads share the descriptors of their process. */
+  readonly descriptor: number;
+  readonly size: number;
+  /** Shared; anything but 0 in it ends the work. */
+  readonly stop: Int32Array;
+}
+
+/** What has an answer of bytes. */
+export type ComputeTask = DirectoriesTask | InodesTask | DigestTask;
+export type Task = UnpackTask | ParseTask | ComputeTask;

@@ -1,15 +1,19 @@
 /** What a thread can be asked to do; the same function serves threads and the in-line pool. */
 
 import { encodeInodes } from './encode-inodes.ts';
+import { hashFile } from './hash-file.ts';
 import { withKernels } from './kernel-stock.ts';
-import { runLayerTask } from './layer-task.ts';
+import { parseLayer } from './parse-layer.ts';
 import type { DirectoriesTask, Task } from './protocol.ts';
+import { unpackLayer } from './unpack-layer.ts';
 
-/** Runs a task; the answer of the encoding tasks is a buffer that its thread no longer needs. */
+/** Runs a task; the answer of a task to compute is a buffer that its thread no longer needs. */
 export async function runTask(task: Task): Promise<Uint8Array | undefined> {
   if (task.kind === 'directories') return packDirectories(task);
   if (task.kind === 'inodes') return encodeInodes(task);
-  await runLayerTask(task);
+  if (task.kind === 'digest') return hashFile(task);
+  if (task.kind === 'unpack') await unpackLayer(task);
+  else await parseLayer(task);
   return undefined;
 }
 

@@ -5,13 +5,12 @@ import type { Digester } from './digester.ts';
 
 export class SizeWatch {
   readonly #packed: Digester;
-  readonly #unpacked: Digester;
   readonly #limits: Limits;
+  #unpacked = 0;
 
-  /** Both are fed by the streams of this watch. */
-  constructor(packed: Digester, unpacked: Digester, limits: Limits) {
+  /** `packed` is fed by the stream of this watch. */
+  constructor(packed: Digester, limits: Limits) {
     this.#packed = packed;
-    this.#unpacked = unpacked;
     this.#limits = limits;
   }
 
@@ -25,26 +24,19 @@ export class SizeWatch {
     }
   }
 
-  async *unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.#unpacked.over(chunks)) {
-      this.#check();
-      yield chunk;
-    }
-  }
-
   /** Packed bytes that are read ahead count, so that a layer is never judged by its beginning alone. */
-  #check(): void {
-    const { bytes } = this.#unpacked;
+  unpacked(bytes: number): void {
+    this.#unpacked += bytes;
     const { unpacked, unpackedRatio } = this.#limits;
-    if (bytes > unpacked) {
+    if (this.#unpacked > unpacked) {
       throw limitError('unpacked', this.#limits, 'the unpacked size', this.#place());
     }
-    if (bytes > RATIO_FROM && bytes > unpackedRatio * this.#packed.bytes) {
+    if (this.#unpacked > RATIO_FROM && this.#unpacked > unpackedRatio * this.#packed.bytes) {
       throw limitError('unpackedRatio', this.#limits, 'how far it unpacks', this.#place());
     }
   }
 
   #place(): string {
-    return `${this.#packed.bytes} bytes in, ${this.#unpacked.bytes} bytes out`;
+    return `${this.#packed.bytes} bytes in, ${this.#unpacked} bytes out`;
   }
 }

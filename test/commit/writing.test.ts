@@ -19,7 +19,8 @@ describe('a file sink', () => {
     await sink.write(0, [bytes(1, 2), bytes(3), new Uint8Array(100)]);
     expect(await readFile(output, 'utf8')).toBe('old');
     expect(sink.read(1, 2)).toEqual(bytes(2, 3));
-    await sink.finish(3, output);
+    await sink.sync(3);
+    await sink.publish(output);
     expect(await readFile(output)).toEqual(Buffer.from(bytes(1, 2, 3)));
     await sink.discard();
     expect((await stat(output)).size).toBe(3);
@@ -54,7 +55,8 @@ describe('a file sink', () => {
   it('takes a name as long as a name can be', async () => {
     const output = path('n'.repeat(255));
     const sink = await openFileSink(output);
-    await sink.finish(0, output);
+    await sink.sync(0);
+    await sink.publish(output);
     expect((await stat(output)).size).toBe(0);
   });
 
@@ -63,7 +65,8 @@ describe('a file sink', () => {
     const sink = await openFileSink(output);
     const pieces = Array.from({ length: 5000 }, (_, i) => bytes(i & 255, i >> 8));
     await sink.write(0, pieces);
-    await sink.finish(10_000, output);
+    await sink.sync(10_000);
+    await sink.publish(output);
     expect(await readFile(output)).toEqual(Buffer.concat(pieces));
   });
 });
@@ -96,7 +99,8 @@ describe('a data writer', () => {
     writer.pad();
     await writer.flush();
     expect(writer.position).toBe(2048);
-    await sink.finish(writer.position, output);
+    await sink.sync(writer.position);
+    await sink.publish(output);
     const image = await readFile(output);
     expect(image.subarray(512, 1512)).toEqual(Buffer.from(content));
     expect(image.subarray(1512, 1536)).toEqual(Buffer.alloc(24));

@@ -128,12 +128,11 @@ describe('a layer that is over a limit', () => {
       kernels: 'reference',
       limits: resolveLimits({ [name]: value }),
       content: 'all',
-      slabBytes: 1024 * 1024,
       slabs: 4,
       checksumFrom: 0,
     });
     const reading = async () => {
-      for await (const slab of stream.slabs()) stream.release(slab);
+      for await (const batch of stream.batches()) stream.release(batch);
     };
     await expect(reading()).rejects.toMatchObject({
       code: 'E_LIMIT',

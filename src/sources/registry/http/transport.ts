@@ -1,7 +1,7 @@
-/** HTTP exchanges over undici's `request()`: plain bytes, no redirects, no decoding, every failure a typed error. */
+/** HTTP exchanges over undici's dispatchers: plain bytes, no redirects, no decoding, every failure a typed error. */
 
 import { setMaxListeners } from 'node:events';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { collect } from '../../content-store.ts';
 import type { Timing } from '../transfer/timing.ts';
 import { Connections, type TransportSettings } from './connections.ts';
@@ -53,8 +53,9 @@ export class HttpTransport {
         statusCode,
         headers: got,
         body,
-      } = await request(url, {
-        dispatcher,
+      } = await dispatcher.request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         method,
         ...(sent === undefined ? {} : { body: sent }),
         // Digests are of the stored bytes: a coding on the way would change them.
