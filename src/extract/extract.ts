@@ -96,7 +96,8 @@ async function writeTar(chunks: AsyncIterable<Uint8Array>, output: string): Prom
       await sink.write(size, [chunk]);
       size += chunk.length;
     }
-    await sink.finish(size, output);
+    await sink.sync(size);
+    await sink.publish(output);
   } finally {
     await sink.discard();
   }
