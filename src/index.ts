@@ -52,9 +52,22 @@ export type { FactDifference } from './image/entry-facts.ts';
 export { type OpenedImage, type OpenImageOptions, openImage } from './image/open-image.ts';
 export type { ContentRun } from './inspect/content-runs.ts';
 export { type DiffOptions, diffImages, type ImageDifference } from './inspect/diff.ts';
+export {
+  type CompressionSummary,
+  type ContentSummary,
+  type ImageSpace,
+  type Inspection,
+  type InspectionCounts,
+  type InspectOptions,
+  inspectImage,
+  type SizedFolder,
+  type SizedPath,
+} from './inspect/inspect.ts';
+export type { KernelNeed, KernelNeeds } from './inspect/kernel-needs.ts';
 export { type Listing, type ListOptions, listImage } from './inspect/list.ts';
 export { type ReadFileOptions, readImageFile } from './inspect/read-file.ts';
 export { type ImageStat, type StatOptions, type StatXattr, statImage } from './inspect/stat.ts';
+export type { Tally, XattrTotals } from './inspect/survey.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export type { FileType } from './posix.ts';
 export {

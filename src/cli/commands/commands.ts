@@ -6,6 +6,7 @@ import { addCache } from './cache.ts';
 import { addCat } from './cat.ts';
 import { addDiff } from './diff.ts';
 import { addExtract } from './extract.ts';
+import { addInspect } from './inspect.ts';
 import { addLs } from './ls.ts';
 import { addStat } from './stat.ts';
 
@@ -14,6 +15,7 @@ type AddCommand = (program: Command, invoke: Invoke) => void;
 
 /** In the order that the help shows. */
 export const COMMANDS: readonly AddCommand[] = [
+  addInspect,
   addLs,
   addStat,
   addCat,
