@@ -7,7 +7,7 @@ import { safeLine } from './safe-text.ts';
 type Row = readonly [name: string, value: string];
 
 /** Wide enough for the names of rows. */
-const NAME_WIDTH = 12;
+const NAME_WIDTH = 14;
 
 export function inspectionText(inspection: Inspection): string {
   const rows = [

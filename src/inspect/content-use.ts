@@ -23,6 +23,14 @@ export interface ContentTotals {
   metabox: number;
 }
 
+/** What one content takes. */
+export interface ContentShare {
+  /** Bytes of the image that nothing before it took. */
+  readonly own: number;
+  /** Its bytes that are a part of the packed inode. */
+  readonly packed: number;
+}
+
 export class ContentUse {
   readonly totals: ContentTotals = {
     data: 0,
@@ -44,21 +52,27 @@ export class ContentUse {
     this.blocks = new BlockUse(size, blockSize);
   }
 
-  /** Counts the content of an inode; returns the bytes of the image that nothing before it took. */
-  add(inode: Inode): number {
-    let stored = 0;
-    for (const extent of this.#reader.extents(inode)) stored += this.#addExtent(inode, extent);
-    return stored;
+  /** Counts the content of an inode; returns what it takes. */
+  add(inode: Inode): ContentShare {
+    const share = { own: 0, packed: 0 };
+    for (const extent of this.#reader.extents(inode)) {
+      if (extent.inside === 'packed') share.packed += extent.length;
+      share.own += this.#addExtent(inode, extent);
+    }
+    return share;
   }
 
-  #addExtent(inode: Inode, { length, device, offset, inside, compressed }: Extent): number {
+  #addExtent(inode: Inode, extent: Extent): number {
     const { totals } = this;
-    if (offset === undefined) return this.#count('holes', length, 0);
-    if (inside !== undefined) return this.#count(inside, length, 0);
-    if (device > 0) return this.#count('elsewhere', length, 0);
+    const { length, device, offset, inside, compressed } = extent;
+    if (offset === undefined || inside !== undefined || device > 0) {
+      totals[offset === undefined ? 'holes' : (inside ?? 'elsewhere')] += length;
+      return 0;
+    }
     if (compressed === undefined && offset === inode.xattrEnd) {
       this.blocks.markMetadata(offset, length);
-      return this.#count('inline', length, length);
+      totals.inline += length;
+      return length;
     }
     const use = compressed ? 'compressed' : isDirectory(inode.mode) ? 'directories' : 'data';
     const { offset: at, length: taken } = compressed ?? { offset, length };
@@ -68,10 +82,5 @@ export class ContentUse {
     if (!isWhole) this.blocks.markMetadata(at, taken);
     totals[use] += fresh;
     return fresh;
-  }
-
-  #count(kind: keyof ContentTotals, length: number, stored: number): number {
-    this.totals[kind] += length;
-    return stored;
   }
 }

@@ -1,15 +1,12 @@
 /** Directories with what all below them comes to, gathered in the order of a walk. */
 
 import { Largest } from './largest.ts';
+import { addShare, emptyTally, type Share, type Tally } from './tally.ts';
 
 /** A file as a part of its directory. */
-export interface FileShare {
+export interface FileShare extends Share {
   /** Last name of its path, one char code a byte. */
   readonly name: string;
-  /** Bytes of content; of a hard link that is not the first, 0. */
-  readonly size: number;
-  /** Bytes that it takes in the image, beyond what was there before it. */
-  readonly stored: number;
 }
 
 /** A directory; what is below it is in its numbers. */
@@ -25,7 +22,7 @@ export interface Folder {
   /** The files that take most. */
   readonly files: Largest<FileShare>;
   /** What the other files directly in it come to. */
-  readonly others: { count: number; size: number; stored: number };
+  readonly others: Tally;
 }
 
 /** Files of each directory that are known by name; a page shows no more of one. */
@@ -36,7 +33,7 @@ export class FolderTree {
   #root: Folder | undefined;
 
   /** Adds a name; each directory comes before what is in it. */
-  add(path: string, isDirectory: boolean, share: { size: number; stored: number }): void {
+  add(path: string, isDirectory: boolean, share: Share): void {
     const parentPath = path.slice(0, path.lastIndexOf('/')) || '/';
     while (this.#open.length > 0 && (path === '/' || this.#open.at(-1)!.path !== parentPath)) {
       this.#close();
@@ -71,19 +68,16 @@ export class FolderTree {
   }
 }
 
-function newFolder(path: string, { stored }: { stored: number }): Folder {
+function newFolder(path: string, { stored }: Share): Folder {
   const files = new Largest<FileShare>(NAMED_FILES, (file) => file.stored);
-  const others = { count: 0, size: 0, stored: 0 };
-  return { path, entries: 0, names: 0, size: 0, stored, folders: [], files, others };
+  return { path, entries: 0, names: 0, size: 0, stored, folders: [], files, others: emptyTally() };
 }
 
-function addFile(parent: Folder, name: string, { size, stored }: { size: number; stored: number }) {
+function addFile(parent: Folder, name: string, { size, stored }: Share): void {
   parent.names++;
   parent.size += size;
   parent.stored += stored;
   const left = parent.files.add({ name, size, stored });
   if (left === undefined) return;
-  parent.others.count++;
-  parent.others.size += left.size;
-  parent.others.stored += left.stored;
+  addShare(parent.others, left);
 }

@@ -8,19 +8,12 @@ import type { Turns } from '../image/turns.ts';
 import { type FileType, isDevice, isDirectory, isRegular, typeOfMode } from '../posix.ts';
 import { ContentUse } from './content-use.ts';
 import { type Folder, FolderTree } from './folder-tree.ts';
+import { Kinds } from './kinds.ts';
 import { Largest } from './largest.ts';
+import { addShare, emptyTally, type Share, type Tally } from './tally.ts';
 
 /** How many of the largest are told. */
 export const LARGEST = 10;
-
-/** Inodes of a kind. */
-export interface Tally {
-  count: number;
-  /** Bytes of content, with holes. */
-  size: number;
-  /** Bytes of the image that they take, beyond what others share with them. */
-  stored: number;
-}
 
 export interface Sized {
   readonly path: string;
@@ -38,13 +31,16 @@ export interface XattrTotals {
   sharedBytes: number;
 }
 
+const NOTHING = { own: 0, packed: 0 };
 const PLAIN_LAYOUTS = new Set([LAYOUT_FLAT_PLAIN, LAYOUT_FLAT_INLINE, LAYOUT_CHUNK_BASED]);
 
 export class Survey {
   readonly use: ContentUse;
   readonly byType = new Map<FileType, Tally>();
   /** Files whose layout is compressed; `stored` is without what they have in the packed inode. */
-  readonly compressed: Tally = { count: 0, size: 0, stored: 0 };
+  readonly compressed = emptyTally();
+  /** Regular files by the ends of their names. */
+  readonly kinds = new Kinds();
   readonly xattrs: XattrTotals = {
     count: 0,
     bytes: 0,
@@ -63,6 +59,8 @@ export class Survey {
   readonly largestFiles = new Largest<Sized>(LARGEST, ({ size }) => size);
   readonly largestFolders = new Largest<Folder>(LARGEST, ({ size }) => size);
   readonly fullestFolders = new Largest<Folder>(LARGEST, ({ entries }) => entries);
+  /** What a byte of the packed inode takes of the image. */
+  #packedRatio = 0;
   readonly #reader: ErofsReader;
   readonly #links = new HardLinks();
   readonly #sharedXattrs = new Set<string>();
@@ -91,13 +89,15 @@ export class Survey {
     for (const nid of [packedNid, metaboxNid]) {
       if (nid === undefined) continue;
       const inode = this.#reader.inode(nid);
-      const stored = this.use.add(inode);
+      const { own } = this.use.add(inode);
       this.#addInodeBytes(inode);
-      if (nid === packedNid) this.compressed.stored += stored;
+      if (nid !== packedNid) continue;
+      this.compressed.stored += own;
+      this.#packedRatio = inode.size === 0 ? 0 : own / inode.size;
     }
   }
 
-  #addNode(node: TreeNode): { size: number; stored: number } {
+  #addNode(node: TreeNode): Share {
     const { inode, path } = node;
     this.names++;
     if (this.#links.first(node) !== path) {
@@ -106,8 +106,8 @@ export class Survey {
     }
     this.inodes++;
     const holesBefore = this.use.totals.holes;
-    const content = isDevice(inode.mode) ? 0 : this.use.add(inode);
-    const stored = content + this.#addInodeBytes(inode);
+    const { own, packed } = isDevice(inode.mode) ? NOTHING : this.use.add(inode);
+    const stored = own + Math.round(packed * this.#packedRatio) + this.#addInodeBytes(inode);
     if (inode.extended) this.extended++;
     for (const xattr of this.#reader.xattrs(inode)) this.#addXattr(xattr);
     const size = isRegular(inode.mode) ? inode.size : 0;
@@ -115,17 +115,18 @@ export class Survey {
     if (!isRegular(inode.mode)) return { size, stored };
     if (this.use.totals.holes > holesBefore) this.filesWithHoles++;
     if (!PLAIN_LAYOUTS.has(inode.layout)) {
-      add(this.compressed, { size, stored: content });
+      addShare(this.compressed, { size, stored: own });
     }
+    this.kinds.add(path.slice(path.lastIndexOf('/') + 1), { size, stored });
     this.largestFiles.add({ path, size, stored });
     return { size, stored };
   }
 
-  #tally(inode: Inode, share: { size: number; stored: number }): void {
+  #tally(inode: Inode, share: Share): void {
     const type = typeOfMode(inode.mode)!;
-    const tally = this.byType.get(type) ?? { count: 0, size: 0, stored: 0 };
+    const tally = this.byType.get(type) ?? emptyTally();
     this.byType.set(type, tally);
-    add(tally, share);
+    addShare(tally, share);
   }
 
   /** The inode itself and the room for its attributes. */
@@ -160,10 +161,4 @@ export class Survey {
       pending.push(...folder.folders.toReversed());
     }
   }
-}
-
-function add(tally: Tally, { size, stored }: { size: number; stored: number }): void {
-  tally.count++;
-  tally.size += size;
-  tally.stored += stored;
 }
