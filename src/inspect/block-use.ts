@@ -38,7 +38,7 @@ export class BlockUse {
   /** Marks bytes of metadata; other things may lie in the same block. */
   markMetadata(offset: number, length: number): void {
     const end = Math.min(Math.ceil((offset + length) / this.unit), this.#units.length);
-    for (let at = Math.floor(offset / this.unit); at < end; at++) this.#units[at]! |= METADATA;
+    for (let at = Math.floor(offset / this.unit); at < end; at++) this.#units[at] ||= METADATA;
   }
 
   /**
