@@ -3,16 +3,10 @@
  * anywhere in between.
  */
 
-import {
-  buildBlock,
-  buildCodeLengths,
-  buildFixedBlock,
-  CODE_LENGTH_TABLE,
-  CODE_LENGTH_WIDTH,
-  WIDTHS,
-} from './decode-tables';
+import { readRuns } from './code-widths';
+import { buildBlock, buildCodeLengths, buildFixedBlock, WIDTHS } from './decode-tables';
 import { bits, hold, take } from './inflate-state';
-import { CODE_LENGTH_SYMBOLS, END_OF_BLOCK, VALUE_AT } from './symbols';
+import { CODE_LENGTH_SYMBOLS, END_OF_BLOCK } from './symbols';
 
 /** Outcomes of a step; the first three are also what the host sees. */
 export const INVALID_DATA: i32 = -1;
@@ -104,37 +98,12 @@ export function readCodeLengths(): i32 {
   return STEP_DONE;
 }
 
-/** Symbols 16 to 18: repeats the width before, or zero. */
-function readRepeat(symbol: u32): bool {
-  let width: u8 = 0;
-  if (symbol === 16) {
-    if (filled === 0) return false;
-    width = load<u8>(WIDTHS + filled - 1);
-  }
-  const count = symbol === 16 ? take(2) + 3 : symbol === 17 ? take(3) + 3 : take(7) + 11;
-  if (filled + count > literals + distances) return false;
-  memory.fill(WIDTHS + filled, width, count);
-  filled += count;
-  return true;
-}
-
-/** Bits a repeat symbol has behind its code. */
-function repeatExtra(symbol: u32): u32 {
-  return symbol < 16 ? 0 : symbol === 16 ? 2 : symbol === 17 ? 3 : 7;
-}
-
 export function readWidths(): i32 {
-  while (filled < literals + distances) {
-    hold(CODE_LENGTH_WIDTH * 2);
-    const index = <u32>bits.held & ((1 << CODE_LENGTH_WIDTH) - 1);
-    const entry = load<u32>(CODE_LENGTH_TABLE + (index << 2));
-    const width = entry & 63;
-    const symbol = entry >> VALUE_AT;
-    if (bits.count < width + repeatExtra(symbol)) return NEED_INPUT;
-    take(width);
-    if (symbol < 16) store<u8>(WIDTHS + filled++, <u8>symbol);
-    else if (!readRepeat(symbol)) return INVALID_DATA;
-  }
+  const total = literals + distances;
+  const read = readRuns(filled, total);
+  if (read < 0) return INVALID_DATA;
+  filled = read;
+  if (filled < total) return NEED_INPUT;
   if (load<u8>(WIDTHS + END_OF_BLOCK) === 0) return INVALID_DATA;
   if (!buildBlock(literals, distances)) return INVALID_DATA;
   block.mode = MODE_SYMBOLS;

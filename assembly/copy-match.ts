@@ -16,22 +16,23 @@ function fillPatterns(): void {
 fillPatterns();
 
 /**
- * Repeats `length` (3 to 258) bytes from `distance` before `to`. Writes up to 63 bytes past the end, as the output
- * buffer allows.
+ * Repeats `length` (3 to 258) bytes from `distance` before `to`; returns the end. Writes up to 31 bytes past it, as
+ * the output buffer allows.
  */
-export function copyMatch(to: usize, distance: u32, length: u32): void {
+export function copyMatch(to: usize, distance: u32, length: u32): usize {
   const end = to + length;
   if (distance >= 16) {
     let from = to - distance;
     v128.store(to, v128.load(from));
     v128.store(to, v128.load(from, 16), 16);
-    while (to + 32 < end) {
+    if (to + 32 >= end) return end;
+    do {
       from += 32;
       to += 32;
       v128.store(to, v128.load(from));
       v128.store(to, v128.load(from, 16), 16);
-    }
-    return;
+    } while (to + 32 < end);
+    return end;
   }
   const lanes = v128.load(PATTERNS + (distance << 4));
   const pattern = i8x16.swizzle(v128.load(to - distance), lanes);
@@ -40,4 +41,5 @@ export function copyMatch(to: usize, distance: u32, length: u32): void {
     v128.store(to, pattern);
     to += stride;
   } while (to < end);
+  return end;
 }

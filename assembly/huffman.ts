@@ -1,46 +1,59 @@
 /**
  * Decode tables for canonical Huffman codes (RFC 1951 section 3.2.2). A code is looked up by its first bits in the
- * main table, and longer codes in a subtable that the main entry points to.
+ * main table, and longer codes in a subtable that the main entry points to. The main table is built as libdeflate does
+ * (deflate_decompress.c, build_decode_table): code by code in order of width, and doubled for each bit of width.
  */
 
-import { CODE_WIDTH_AT, INVALID, SPECIAL, SUBTABLE, VALUE_AT } from './symbols';
+import {
+  CODE_WIDTH_AT,
+  HELD_AT,
+  INVALID,
+  OPEN_LENGTH,
+  SPECIAL,
+  SUBTABLE,
+  VALUE_AT,
+} from './symbols';
 
 const LONGEST_CODE: u32 = 15;
-/** By width, 0 to 15: how many symbols have it, the next code of that width, the next place among the sorted. */
+/** By width, 0 to 15: how many symbols have it, and the next place among the sorted. */
 const COUNTS: usize = memory.data(16 * 4, 16);
-const NEXT_CODES: usize = memory.data(16 * 4, 16);
 const NEXT_PLACES: usize = memory.data(16 * 4, 16);
-/** Symbols by width, those without a code first: a run of one width keeps branches predictable. */
+/** Symbols by width, those without a code first. */
 const SORTED: usize = memory.data(288 * 2, 16);
-/** Index width of the subtable behind each main entry. */
-const SUBTABLE_WIDTHS: usize = memory.data(1024, 16);
+/** By symbol: its code, first bit lowest, if it fits the main table. */
+const CODES: usize = memory.data(288 * 2, 16);
 
-/** Returns what a counter held and adds one. */
-function increment(counters: usize, index: u32): u32 {
-  const counter = counters + (index << 2);
-  const value = load<u32>(counter);
-  store<u32>(counter, value + 1);
-  return value;
+function countOf(width: u32): u32 {
+  return load<u32>(COUNTS + (width << 2));
+}
+
+function sortedSymbol(place: u32): u32 {
+  return <u32>load<u16>(SORTED + (place << 1));
+}
+
+/** The code that the table built last has for a symbol; of no meaning for one that has none or a longer one. */
+export function codeOf(symbol: u32): u32 {
+  return <u32>load<u16>(CODES + (symbol << 1));
 }
 
 function countWidths(widths: usize, symbols: u32): void {
-  memory.fill(COUNTS, 0, 64);
+  for (let width: usize = 0; width < 16; width += 4) {
+    v128.store(COUNTS + (width << 2), i32x4.splat(0));
+  }
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-    increment(COUNTS, <u32>load<u8>(widths + symbol));
+    const counter = COUNTS + ((<u32>load<u8>(widths + symbol)) << 2);
+    store<u32>(counter, load<u32>(counter) + 1);
   }
 }
 
-/** Sets the first code and place of each width; returns the words left over, negative for an over-subscribed code. */
+/** Sets the first place of each width; returns the words left over, negative for an over-subscribed code. */
 function startWidths(): i32 {
   let left: i32 = 1;
-  let code: u32 = 0;
-  let place = load<u32>(COUNTS);
+  let place = countOf(0);
   store<u32>(NEXT_PLACES, 0);
   for (let width: u32 = 1; width <= LONGEST_CODE; width++) {
-    const count = load<u32>(COUNTS + (width << 2));
-    store<u32>(NEXT_CODES + (width << 2), code);
+    const count = countOf(width);
     store<u32>(NEXT_PLACES + (width << 2), place);
-    code = (code + count) << 1;
     place += count;
     left = (left << 1) - <i32>count;
     if (left < 0) return left;
@@ -50,92 +63,130 @@ function startWidths(): i32 {
 
 function sortSymbols(widths: usize, symbols: u32): void {
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-    const place = increment(NEXT_PLACES, <u32>load<u8>(widths + symbol));
+    const next = NEXT_PLACES + ((<u32>load<u8>(widths + symbol)) << 2);
+    const place = load<u32>(next);
+    store<u32>(next, place + 1);
     store<u16>(SORTED + (place << 1), <u16>symbol);
   }
 }
 
-function sortedSymbol(place: u32): u32 {
-  return <u32>load<u16>(SORTED + (place << 1));
+/** The code of `width` bits behind one that is not all ones: plus one, read from the last bit to the first. */
+function codeAfter(code: u32, width: u32): u32 {
+  const ones = ((<u32>1) << width) - 1;
+  const bit = <u32>(1 << 31) >> clz(code ^ ones);
+  return (code & (bit - 1)) | bit;
 }
 
-/** The next code of a width, first bit lowest, as the stream has it. */
-function nextCode(width: u32): u32 {
-  const code = increment(NEXT_CODES, width);
-  let word = ((code >> 1) & 0x5555) | ((code & 0x5555) << 1);
-  word = ((word >> 2) & 0x3333) | ((word & 0x3333) << 2);
-  word = ((word >> 4) & 0x0f0f) | ((word & 0x0f0f) << 4);
-  return (((word >> 8) & 0xff) | ((word & 0xff) << 8)) >> (16 - width);
-}
-
-function fill(table: usize, from: u32, step: u32, end: u32, entry: u32): void {
-  for (let index = from; index < end; index += step) store<u32>(table + (index << 2), entry);
+function isLastCode(code: u32, width: u32): bool {
+  return code === ((<u32>1) << width) - 1;
 }
 
 /** The entry of a symbol of which `width` bits are still to be taken. */
 function entryOf(meanings: usize, symbol: u32, width: u32): u32 {
-  return load<u32>(meanings + (symbol << 2)) + width + (width << CODE_WIDTH_AT);
+  const meaning = load<u32>(meanings + (symbol << 2));
+  if (meaning & OPEN_LENGTH) return meaning + (width << CODE_WIDTH_AT);
+  return meaning + width + ((width + HELD_AT) << CODE_WIDTH_AT);
 }
 
-/** Places codes that fit the main table; returns the place of the first that does not. */
-function placeShort(table: usize, mainWidth: u32, meanings: usize): u32 {
-  let place = load<u32>(COUNTS);
+function setEntry(table: usize, index: u32, entry: u32): void {
+  store<u32>(table + (index << 2), entry);
+}
+
+/** Sets every `step`th entry. */
+export function setEntries(table: usize, from: u32, step: u32, end: u32, entry: u32): void {
+  for (let index = from; index < end; index += step) setEntry(table, index, entry);
+}
+
+/** Repeats `entries` entries, a power of two, behind themselves. */
+function doubleTable(table: usize, entries: u32): void {
+  const size = entries << 2;
+  if (entries < 4) {
+    store<u64>(table + size, load<u64>(table));
+    return;
+  }
+  const end = table + size;
+  for (let from = table; from < end; from += 16) v128.store(from + size, v128.load(from));
+}
+
+/** Where {@link placeShort} has stopped: the next code, and the place of its symbol. */
+let nextCode: u32 = 0;
+let nextPlace: u32 = 0;
+
+/** Places the codes that fit the main table; false where longer ones follow. */
+function placeShort(table: usize, mainWidth: u32, meanings: usize): bool {
+  let code: u32 = 0;
+  let place = countOf(0);
   for (let width: u32 = 1; width <= mainWidth; width++) {
-    const end = place + load<u32>(COUNTS + (width << 2));
-    for (; place < end; place++) {
-      const entry = entryOf(meanings, sortedSymbol(place), width);
-      fill(table, nextCode(width), 1 << width, 1 << mainWidth, entry);
+    doubleTable(table, 1 << (width - 1));
+    for (let left = countOf(width); left > 0; left--) {
+      const symbol = sortedSymbol(place++);
+      store<u16>(CODES + (symbol << 1), <u16>code);
+      setEntry(table, code, entryOf(meanings, symbol, width));
+      if (isLastCode(code, width)) {
+        for (; width < mainWidth; width++) doubleTable(table, 1 << width);
+        return true;
+      }
+      code = codeAfter(code, width);
     }
   }
-  return place;
+  nextCode = code;
+  nextPlace = place;
+  return false;
 }
 
-/** Notes the longest code behind each main entry, by rising width, so that the last one stands; unlinks the entry. */
-function measureSubtables(table: usize, mainWidth: u32): void {
-  for (let width = mainWidth + 1; width <= LONGEST_CODE; width++) {
-    const first = load<u32>(NEXT_CODES + (width << 2));
-    for (let left = load<u32>(COUNTS + (width << 2)); left > 0; left--) {
-      const prefix = nextCode(width) & ((1 << mainWidth) - 1);
-      store<u8>(SUBTABLE_WIDTHS + prefix, <u8>(width - mainWidth));
-      store<u32>(table + (prefix << 2), 0);
-    }
-    store<u32>(NEXT_CODES + (width << 2), first);
+/** Index width of a subtable that begins with the first of `left` codes of `width` bits: until they fill it. */
+function subtableWidth(mainWidth: u32, width: u32, left: u32): u32 {
+  let indexWidth = width - mainWidth;
+  let used = left;
+  while (used < (<u32>1) << indexWidth) {
+    indexWidth++;
+    used = (used << 1) + countOf(mainWidth + indexWidth);
   }
-}
-
-/** The link to the subtable behind a prefix: the one there is, or a new one at `free`. */
-function subtableLink(table: usize, mainWidth: u32, prefix: u32, free: u32): u32 {
-  const there = load<u32>(table + (prefix << 2));
-  if (there !== 0) return there;
-  const indexWidth = <u32>load<u8>(SUBTABLE_WIDTHS + prefix);
-  const link = (free << VALUE_AT) | SPECIAL | SUBTABLE | (indexWidth << CODE_WIDTH_AT) | mainWidth;
-  store<u32>(table + (prefix << 2), link);
-  return link;
+  return indexWidth;
 }
 
 /**
- * Subtables follow the main table. One of index width w holds at least w + 1 codes, so `symbols` codes take at most
- * symbols * 2^w / (w + 1) entries, which is what the callers reserve.
+ * Places the codes behind those of {@link placeShort}. Subtables follow the main table. One of index width w holds at
+ * least w + 1 codes, so `symbols` codes take at most symbols * 2^w / (w + 1) entries, which is what the callers reserve.
  */
-function placeLong(table: usize, mainWidth: u32, first: u32, meanings: usize): void {
-  let place = first;
-  let free: u32 = 1 << mainWidth;
-  for (let width = mainWidth + 1; width <= LONGEST_CODE; width++) {
-    for (let left = load<u32>(COUNTS + (width << 2)); left > 0; left--) {
-      const code = nextCode(width);
-      const link = subtableLink(table, mainWidth, code & ((1 << mainWidth) - 1), free);
-      const start = link >> VALUE_AT;
-      const end = start + (1 << ((link >> CODE_WIDTH_AT) & 15));
-      if (end > free) free = end;
-      const entry = entryOf(meanings, sortedSymbol(place++), width - mainWidth);
-      fill(table, start + (code >> mainWidth), 1 << (width - mainWidth), end, entry);
+function placeLong(table: usize, mainWidth: u32, meanings: usize): void {
+  let code = nextCode;
+  let width = mainWidth;
+  let left: u32 = 0;
+  let prefix: u32 = u32.MAX_VALUE;
+  let start: u32 = 0;
+  let end: u32 = 1 << mainWidth;
+  for (let place = nextPlace; ; place++) {
+    while (left === 0) left = countOf(++width);
+    const first = code & ((1 << mainWidth) - 1);
+    if (first !== prefix) {
+      prefix = first;
+      start = end;
+      const indexWidth = subtableWidth(mainWidth, width, left);
+      end = start + (1 << indexWidth);
+      const link = (start << VALUE_AT) | (indexWidth << CODE_WIDTH_AT);
+      setEntry(table, prefix, link | SPECIAL | SUBTABLE);
     }
+    const entry = entryOf(meanings, sortedSymbol(place), width - mainWidth);
+    setEntries(table, start + (code >> mainWidth), 1 << (width - mainWidth), end, entry);
+    if (isLastCode(code, width)) return;
+    code = codeAfter(code, width);
+    left--;
   }
 }
 
-/** The only incomplete codes that zlib lets pass (inftrees.c): a single word of one bit, or none at all. */
-function isTiny(symbols: u32): bool {
-  return load<u32>(COUNTS) + load<u32>(COUNTS + 4) === symbols;
+/**
+ * The only incomplete codes that zlib lets pass (inftrees.c): a single word of one bit, or none at all. What is no
+ * word is invalid and takes a bit.
+ */
+function buildTiny(table: usize, mainWidth: u32, symbols: u32, meanings: usize): bool {
+  if (countOf(0) + countOf(1) !== symbols) return false;
+  setEntries(table, 0, 1, 1 << mainWidth, SPECIAL | INVALID | 1);
+  if (countOf(1) === 0) return true;
+  const symbol = sortedSymbol(countOf(0));
+  store<u16>(CODES + (symbol << 1), 0);
+  setEntries(table, 0, 2, 1 << mainWidth, entryOf(meanings, symbol, 1));
+  return true;
 }
 
 /**
@@ -153,15 +204,8 @@ export function buildTable(
   countWidths(widths, symbols);
   const left = startWidths();
   if (left < 0) return false;
-  if (left > 0) {
-    if (!mayBeTiny || !isTiny(symbols)) return false;
-    fill(table, 0, 1, 1 << mainWidth, SPECIAL | INVALID | 1);
-  }
   sortSymbols(widths, symbols);
-  const firstLong = placeShort(table, mainWidth, meanings);
-  if (firstLong < symbols) {
-    measureSubtables(table, mainWidth);
-    placeLong(table, mainWidth, firstLong, meanings);
-  }
+  if (left > 0) return mayBeTiny && buildTiny(table, mainWidth, symbols, meanings);
+  if (!placeShort(table, mainWidth, meanings)) placeLong(table, mainWidth, meanings);
   return true;
 }

@@ -4,9 +4,9 @@
  */
 
 import { INVALID_DATA, NEED_INPUT, OUTPUT_FULL, STEP_DONE } from './block-header';
-import { DISTANCE_TABLE, DISTANCE_WIDTH, LITERAL_TABLE, LITERAL_WIDTH } from './decode-tables';
 import { bits, hold, target } from './inflate-state';
-import { CODE_WIDTH_AT, INVALID, LITERAL, SPECIAL, SUBTABLE, VALUE_AT } from './symbols';
+import { distanceEntry, literalEntry, resolvedDistance, resolvedLiteral, valueIn } from './look-up';
+import { HELD_AT, INVALID, LITERAL, SPECIAL, VALUE_AT } from './symbols';
 
 /** RFC 1951: 15 + 5 bits of a length, 15 + 13 of a distance. */
 const WIDEST_SYMBOL: u32 = 48;
@@ -14,61 +14,48 @@ const WIDEST_SYMBOL: u32 = 48;
 /** Beside the outcomes of block-header.ts: the block goes on. */
 const CAREFUL_CONTINUES: i32 = 4;
 
-/** The symbol being read: bits looked at so far, none of them used up yet. */
-let seen: u32 = 0;
-let entry: u32 = 0;
-
-function look(width: u32): u32 {
-  return <u32>(bits.held >> seen) & ((1 << width) - 1);
-}
-
-/** Reads one code and its extra bits into `entry` and `seen`; returns base plus extra. */
-function readSymbol(table: usize, mainWidth: u32): u32 {
-  entry = load<u32>(table + (look(mainWidth) << 2));
-  if ((entry & (LITERAL | SPECIAL | SUBTABLE)) === (SPECIAL | SUBTABLE)) {
-    const link = entry;
-    seen += mainWidth;
-    const index = look((link >> CODE_WIDTH_AT) & 31);
-    entry = load<u32>(table + (((link >> VALUE_AT) + index) << 2));
-  }
-  const width = entry & 63;
-  const codeWidth = (entry >> CODE_WIDTH_AT) & 15;
-  const extra = look(width) >> codeWidth;
-  seen += width;
-  return ((entry & ~LITERAL) >> VALUE_AT) + extra;
-}
-
-function useSeen(): void {
-  bits.held >>= seen;
-  bits.count -= seen;
-}
-
 function copyBytes(distance: u32, length: u32): void {
   let from = target.at - distance;
   for (let left = length; left > 0; left--) store<u8>(target.at++, load<u8>(from++));
 }
 
+function use(width: u32): void {
+  bits.held >>= width;
+  bits.count -= width;
+}
+
+/** The entry at the front of the stream, whole; it says whether there are the bits that it takes. */
+function readLiteral(held: u64): u32 {
+  return <u32>resolvedLiteral(literalEntry(held), held);
+}
+
 /** Decodes one symbol; CAREFUL_CONTINUES when there may be more. */
 function decodeOne(): i32 {
   hold(WIDEST_SYMBOL);
-  seen = 0;
-  const value = readSymbol(LITERAL_TABLE, LITERAL_WIDTH);
-  if (seen > bits.count) return NEED_INPUT;
+  const held = bits.held << HELD_AT;
+  const entry = readLiteral(held);
+  const width = entry & 63;
+  if (width > bits.count) return NEED_INPUT;
   if (entry & LITERAL) {
-    store<u8>(target.at++, <u8>value);
-    useSeen();
+    store<u8>(target.at++, <u8>(entry >> VALUE_AT));
+    use(width);
     return CAREFUL_CONTINUES;
   }
-  if (entry & SPECIAL) {
-    if (entry & INVALID) return INVALID_DATA;
-    useSeen();
-    return STEP_DONE;
-  }
-  const distance = readSymbol(DISTANCE_TABLE, DISTANCE_WIDTH);
-  if (seen > bits.count) return NEED_INPUT;
-  if (entry & SPECIAL || distance > <u32>(target.at - target.start)) return INVALID_DATA;
-  copyBytes(distance, value);
-  useSeen();
+  if (!(entry & SPECIAL)) return decodeMatch(entry >> VALUE_AT, width, held >> width);
+  if (entry & INVALID) return INVALID_DATA;
+  use(width);
+  return STEP_DONE;
+}
+
+/** Decodes the distance, which `held` begins with, behind a length of `width` bits. */
+function decodeMatch(length: u32, width: u32, held: u64): i32 {
+  const entry = resolvedDistance(distanceEntry(held), held);
+  const whole = width + (<u32>entry & 63);
+  if (whole > bits.count) return NEED_INPUT;
+  const distance = valueIn(entry, held);
+  if (distance > <u32>(target.at - target.start)) return INVALID_DATA;
+  copyBytes(distance, length);
+  use(whole);
   return CAREFUL_CONTINUES;
 }
 

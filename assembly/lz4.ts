@@ -13,6 +13,10 @@ const SHORTEST_MATCH: u32 = 4;
 const LAST_MATCH_START: usize = 12;
 const LAST_LITERALS: usize = 5;
 
+/** What a usual sequence takes and makes at most, and the last literals: see {@link decodeFast}. */
+const LONGEST_USUAL_SOURCE: u32 = 1 + 14 + 2 + 1 + 8;
+const LONGEST_USUAL_TARGET: u32 = 14 + 4 + 15 + 254 + 12;
+
 /** Where a length that is longer than a token holds ends; a result of {@link readLength}. */
 let lengthEnd: usize = 0;
 
@@ -22,6 +26,44 @@ function readLength(from: usize, end: usize): u32 {
   while (at < end && load<u8>(at) === 255) at++;
   lengthEnd = at + 1;
   return TOKEN_LENGTH + <u32>(at - from) * 255 + (at < end ? <u32>load<u8>(at) : 0);
+}
+
+/** How far usual sequences got: see {@link decodeFast}. */
+let fastFrom: usize = 0;
+let fastTo: usize = 0;
+
+/**
+ * Decodes usual sequences, whose token says all of the length of the literals, and of the match all but a byte. It runs
+ * while the longest of them can be taken unchecked, and stops in front of any other and of what is invalid.
+ */
+function decodeFast(from: usize, lastFrom: usize, target: usize, to: usize, lastTo: usize): void {
+  while (from < lastFrom && to < lastTo) {
+    const token = <u32>load<u8>(from);
+    const literals = <usize>token >> 4;
+    if (literals === TOKEN_LENGTH) break;
+    v128.store(to, v128.load(from, 1));
+    let next = from + literals + 3;
+    const at = to + literals;
+    const distance = <u32>load<u16>(from + literals, 1);
+    if (distance - 1 >= <u32>(at - target)) break;
+    let length = token & TOKEN_LENGTH;
+    if (length === TOKEN_LENGTH) {
+      const more = <u32>load<u8>(next++);
+      if (more === 255) break;
+      length += more;
+    }
+    length += SHORTEST_MATCH;
+    if (distance >= 16 && length <= 32) {
+      v128.store(at, v128.load(at - distance));
+      v128.store(at, v128.load(at - distance, 16), 16);
+    } else {
+      copyMatch(at, distance, length);
+    }
+    from = next;
+    to = at + length;
+  }
+  fastFrom = from;
+  fastTo = to;
 }
 
 function copyLiterals(to: usize, from: usize, size: u32): void {
@@ -46,8 +88,13 @@ export function lz4Unpack(
   const limit = target + capacity;
   let from = source;
   let to = target;
+  const lastFrom = size > LONGEST_USUAL_SOURCE ? end - LONGEST_USUAL_SOURCE : source;
+  const lastTo = capacity > LONGEST_USUAL_TARGET ? limit - LONGEST_USUAL_TARGET : target;
   if (partial && capacity === 0) return BLOCK_DONE;
   while (from < end) {
+    decodeFast(from, lastFrom, target, to, lastTo);
+    from = fastFrom;
+    to = fastTo;
     const token = <u32>load<u8>(from++);
     let literals = token >> 4;
     if (literals === TOKEN_LENGTH) {

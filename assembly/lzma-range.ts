@@ -7,6 +7,8 @@
 export const PROBABILITY_BITS: u32 = 11;
 const PROBABILITY_TOTAL: u32 = 1 << PROBABILITY_BITS;
 const MOVE_BITS: u32 = 5;
+/** Turns the move down into that up, rounded like it: -((p + 31 - 2^11) >> 5) is (2^11 - p) >> 5. */
+const NOT_SET: u32 = (1 << MOVE_BITS) - 1 - PROBABILITY_TOTAL;
 /** Below this the range takes another byte. */
 const LEAST_RANGE: u32 = 1 << 24;
 
@@ -49,6 +51,14 @@ export function readBit(probability: usize): bool {
   return true;
 }
 
+/**
+ * What becomes of a probability, without a branch: `isSet` has all bits or none. Half of the bits in a tree cannot be
+ * foreseen, and a branch that is foreseen wrongly costs more than all else that a bit takes.
+ */
+function moved(chance: u32, isSet: u32): u32 {
+  return chance - <u32>(<i32>(chance + (NOT_SET & ~isSet)) >> MOVE_BITS);
+}
+
 /** `1 << width` and the `width` bits below it, highest first. */
 export function readTree(tree: usize, width: u32): u32 {
   let range = coder.range;
@@ -64,16 +74,12 @@ export function readTree(tree: usize, width: u32): u32 {
     const probability = tree + (symbol << 1);
     const chance = <u32>load<u16>(probability);
     const bound = (range >> PROBABILITY_BITS) * chance;
-    symbol <<= 1;
-    if (code < bound) {
-      range = bound;
-      store<u16>(probability, chance + ((PROBABILITY_TOTAL - chance) >> MOVE_BITS));
-    } else {
-      range -= bound;
-      code -= bound;
-      store<u16>(probability, chance - (chance >> MOVE_BITS));
-      symbol |= 1;
-    }
+    const bit = <u32>(code >= bound);
+    const isSet = 0 - bit;
+    range = bound + ((range - 2 * bound) & isSet);
+    code -= bound & isSet;
+    store<u16>(probability, moved(chance, isSet));
+    symbol = (symbol << 1) | bit;
   } while (symbol < end);
   coder.range = range;
   coder.code = code;
@@ -99,18 +105,13 @@ export function readMatchedLiteral(tree: usize, expected: u32): u32 {
     wanted <<= 1;
     const chance = <u32>load<u16>(probability);
     const bound = (range >> PROBABILITY_BITS) * chance;
-    symbol <<= 1;
-    if (code < bound) {
-      range = bound;
-      store<u16>(probability, chance + ((PROBABILITY_TOTAL - chance) >> MOVE_BITS));
-      offset &= ~wantedBit;
-    } else {
-      range -= bound;
-      code -= bound;
-      store<u16>(probability, chance - (chance >> MOVE_BITS));
-      symbol |= 1;
-      offset &= wantedBit;
-    }
+    const bit = <u32>(code >= bound);
+    const isSet = 0 - bit;
+    range = bound + ((range - 2 * bound) & isSet);
+    code -= bound & isSet;
+    store<u16>(probability, moved(chance, isSet));
+    symbol = (symbol << 1) | bit;
+    offset &= wantedBit ^ ~isSet;
   } while (symbol < 0x100);
   coder.range = range;
   coder.code = code;

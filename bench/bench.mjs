@@ -1,4 +1,4 @@
-/** The benchmark: `node bench/bench.mjs [compare|scale|layers|faults] [options]`; what it measures stands in bench/README.md. */
+/** The benchmark: `node bench/bench.mjs [compare|scale|layers|faults|kernels] [options]`; what it measures stands in bench/README.md. */
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,15 +12,17 @@ import { requireTools } from './lib/run.mjs';
 import { makeWorkspace } from './lib/workspace.mjs';
 import { compare } from './suites/compare.mjs';
 import { faults } from './suites/faults.mjs';
+import { kernels } from './suites/kernels.mjs';
 import { layers } from './suites/layers.mjs';
 import { scale } from './suites/scale.mjs';
 
-const USAGE = `npm run bench -- [compare|scale|layers|faults] [options]
+const USAGE = `npm run bench -- [compare|scale|layers|faults|kernels] [options]
 
   compare        our command and its peers on images from a registry (the default)
   scale          many small files in one tar
   layers         an image of each layer, against what containerd runs; sizes; proof that the stack is the image
   faults         what becomes of a pull where the registry or the line misbehaves
+  kernels        each kernel alone, against node:zlib, fflate and native tools
 
   --quick        the small images, or fewer files, and fewer runs
   --images LIST  of ${IMAGE_NAMES.join(',')}
@@ -35,8 +37,8 @@ const QUICK_RUNS = 3;
 /** A minute or two each, and what counts are orders of magnitude. */
 const SCALE_RUNS = 3;
 const QUICK_SCALE_RUNS = 1;
-/** @type {Record<string, typeof compare | typeof scale | typeof layers | typeof faults>} */
-const SUITES = { compare, scale, layers, faults };
+/** @type {Record<string, typeof compare | typeof scale | typeof layers | typeof faults | typeof kernels>} */
+const SUITES = { compare, scale, layers, faults, kernels };
 const QUICK_IMAGES = ['debian', 'small'];
 
 async function main() {

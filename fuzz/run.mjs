@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = join(ROOT, 'build/fuzz');
-const KERNELS = join(ROOT, 'dist/kernels.wasm');
+const MODULES = ['kernels.wasm', 'codecs.wasm'];
 
 /** Types are not looked at: `npm run types` does that, and a second saved is a second of fuzzing. */
 function compileSources() {
@@ -18,16 +18,13 @@ function compileSources() {
 }
 
 function compileKernels() {
-  const asc = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
-  execFileSync(process.execPath, [asc, '--config', 'asconfig.json', '--target', 'release'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  execFileSync('npm', ['run', '--silent', 'build:kernels'], { cwd: ROOT, stdio: 'inherit' });
 }
 
 function areKernelsFresh() {
-  if (!existsSync(KERNELS)) return false;
-  const built = statSync(KERNELS).mtimeMs;
+  const files = MODULES.map((name) => join(ROOT, 'dist', name));
+  if (!files.every((file) => existsSync(file))) return false;
+  const built = Math.min(...files.map((file) => statSync(file).mtimeMs));
   const sources = readdirSync(join(ROOT, 'assembly'), { recursive: true });
   return sources.every((file) => statSync(join(ROOT, 'assembly', String(file))).mtimeMs < built);
 }
@@ -35,7 +32,7 @@ function areKernelsFresh() {
 if (!areKernelsFresh()) compileKernels();
 compileSources();
 // Compiled sources look for the kernels beside their own folder.
-copyFileSync(KERNELS, join(OUTPUT, 'src/kernels.wasm'));
+for (const name of MODULES) copyFileSync(join(ROOT, 'dist', name), join(OUTPUT, 'src', name));
 process.setSourceMapsEnabled(true);
 const { main } = await import(join(OUTPUT, 'fuzz/main.js'));
 process.exitCode = await main(process.argv.slice(2), ROOT);

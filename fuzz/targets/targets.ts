@@ -14,6 +14,7 @@ const TARGETS: Readonly<Record<string, () => Promise<TargetFile>>> = {
   inflate: () => import('./inflate.ts'),
   gzip: () => import('./gzip.ts'),
   zstd: () => import('./zstd.ts'),
+  blocks: () => import('./blocks.ts'),
   manifest: () => import('./manifest.ts'),
   text: () => import('./text.ts'),
   reader: () => import('./reader.ts'),

@@ -16,9 +16,6 @@ import { FileContent } from './file-content.ts';
 import { deviceOfLayer, firstBlockInTar, staysInTar } from './index-content.ts';
 import type { Settings } from './settings.ts';
 
-/** Tails and link targets kept in memory before they go to a temporary file. */
-const SUFFIX_BUDGET_BYTES = 64 * 1024 * 1024;
-
 export class Assembly {
   readonly settings: Settings;
   readonly inodes: Inodes;
@@ -39,7 +36,7 @@ export class Assembly {
     // One layer alone is the same in both readings, marks kept in the plain one.
     const follow = symlinkParents === 'extract' && layers > 1;
     this.merged = follow ? new ExtractedTree(this.inodes) : new MergedTree(this.inodes);
-    this.suffixes = new SuffixStore(output, SUFFIX_BUDGET_BYTES);
+    this.suffixes = new SuffixStore(output, settings.shares.tails);
     this.writer = new DataWriter(sink, headerSize(blockSize, index ? layers : 0), blockSize);
     this.content = new FileContent(this.inodes, this.writer, this.suffixes, settings);
   }

@@ -15,7 +15,7 @@ export async function hashImage(
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const digest = await pool.compute({ kind: 'digest', descriptor: sink.descriptor, size, stop });
+    const digest = await pool.digest({ kind: 'digest', descriptor: sink.descriptor, size, stop });
     return `sha256:${Buffer.from(digest).toString('hex')}`;
   } finally {
     signal?.removeEventListener('abort', abort);

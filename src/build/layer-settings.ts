@@ -2,13 +2,16 @@
 
 import { join } from 'node:path';
 import type { OnBuildEvent } from './events.ts';
+import { DEFAULT_MEMORY, shareMemory } from './memory.ts';
 import type { Settings } from './settings.ts';
 
 /** `settings.output` is a folder; `failed` ends this layer when another one has failed. */
 export function layerSettings(settings: Settings, layer: number, failed: AbortSignal): Settings {
   const { signal, onEvent, output, ...rest } = settings;
+  const { memory = DEFAULT_MEMORY, threads } = settings;
   return {
     ...rest,
+    shares: shareMemory(memory, threads, Math.max(1, threads)),
     whiteouts: 'overlay',
     // Temporary files are made beside this name, which itself is never used.
     output: join(output, 'layer'),

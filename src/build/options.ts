@@ -46,6 +46,8 @@ export interface ImageOptions extends Omit<SourceOptions, 'notice' | 'onRetry'>,
   readonly timestamp?: number;
   /** Threads for the byte work; 0 does it all on the calling thread. By default one a core. */
   readonly threads?: number;
+  /** Bytes of buffers, from 32 MiB; 256 MiB by default. The names and inodes of the image come on top. */
+  readonly memory?: number;
   readonly kernels?: KernelMode;
   /** Whether to hash the finished image; true by default. */
   readonly sha256?: boolean;

@@ -13,12 +13,6 @@ import type { Assembly } from './assembly.ts';
 import { LayerReader } from './layer-reader.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Slabs of 1 MiB that a layer may be ahead of the writer: enough to even out bursts. */
-const MAX_SLABS_PER_LAYER = 32;
-/** Fewer would make the threads of a layer wait for each other. */
-const MIN_SLABS_PER_LAYER = 4;
-/** Slabs of all layers under way, 128 MiB: more threads must not mean more memory. */
-const SLAB_BUDGET = 128;
 /** Layers that are downloaded ahead even where there are fewer threads to unpack them. */
 const MIN_LOOKAHEAD = 4;
 
@@ -45,14 +39,13 @@ export async function readLayers(shop: Workshop, source: ImageSource): Promise<L
 
 /** How the readers of an assembly's layers work. */
 export function readOptions(assembly: Assembly): LayerReadOptions {
-  const { data, index, kernels, limits, blockSize, signal, threads } = assembly.settings;
-  const share = Math.floor((2 * SLAB_BUDGET) / Math.max(1, threads));
+  const { data, index, kernels, limits, blockSize, signal, shares } = assembly.settings;
   return {
     kernels,
     limits,
     signal,
     content: data === 'zero' ? 'none' : index ? 'sparse' : 'all',
-    slabs: Math.max(MIN_SLABS_PER_LAYER, Math.min(MAX_SLABS_PER_LAYER, share)),
+    slabs: shares.slabs,
     checksumFrom: blockSize / 2,
   };
 }
@@ -64,13 +57,17 @@ export async function drain(
   take: (frames: Frames) => Promise<void>,
 ): Promise<LayerSummary> {
   let writing = Promise.resolve();
-  for await (const batch of stream.batches()) {
-    await take(batch).catch((thrown) => blame(stream, thrown));
+  try {
+    for await (const batch of stream.batches()) {
+      await take(batch).catch((thrown) => blame(stream, thrown));
+      await writing;
+      writing = writeOut(assembly, stream, batch);
+      writing.catch(() => undefined);
+    }
+  } finally {
+    // Not even a failure leaves a write under way: the image may be begun anew.
     await writing;
-    writing = writeOut(assembly, stream, batch);
-    writing.catch(() => undefined);
   }
-  await writing;
   return stream.summary;
 }
 

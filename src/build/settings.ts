@@ -7,6 +7,7 @@ import type { KernelMode } from '../kernels/load.ts';
 import { type Limits, resolveLimits } from '../limits.ts';
 import type { OnBuildEvent } from './events.ts';
 import { compileExclusion, type Exclusion } from './exclusion.ts';
+import { DEFAULT_MEMORY, LEAST_MEMORY, type MemoryShares, shareMemory } from './memory.ts';
 import type { BuildOptions, SymlinkParents } from './options.ts';
 import { checkOwnership, Ownership } from './ownership.ts';
 import { checkProfile, formOf, type ImageForm, PROFILES, type Profile } from './profile.ts';
@@ -18,6 +19,7 @@ export interface Settings extends BuildOptions {
   readonly threads: number;
   /** Whether the number of threads is the program's choice. */
   readonly choosesThreads: boolean;
+  readonly shares: MemoryShares;
   readonly kernels: KernelMode;
   readonly limits: Limits;
   readonly label: string;
@@ -120,6 +122,7 @@ function checkTypes(options: BuildOptions): void {
 function withDefaults(options: BuildOptions): Settings {
   const profile = options.profile ?? 'default';
   const index = options.index ?? false;
+  const threads = options.threads ?? availableParallelism();
   return {
     ...options,
     profile,
@@ -129,7 +132,8 @@ function withDefaults(options: BuildOptions): Settings {
     kernels: options.kernels ?? 'auto',
     limits: resolveLimits(options.limits),
     blockSize: options.blockSize ?? (index ? MIN_BLOCK_SIZE : DEFAULT_BLOCK_SIZE),
-    threads: options.threads ?? availableParallelism(),
+    threads,
+    shares: shareMemory(options.memory ?? DEFAULT_MEMORY, threads, 1),
     choosesThreads: options.threads === undefined,
     label: options.label ?? '',
     overlayXattrs: options.overlayXattrs ?? 'trusted',
@@ -170,12 +174,16 @@ function checkChoices(options: BuildOptions): void {
   }
 }
 
-function checkRest({ uuid, timestamp, layer, blob, output, source }: BuildOptions): void {
+function checkRest(options: BuildOptions): void {
+  const { uuid, timestamp, layer, blob, output, source, memory } = options;
   if (source === '') throw usage('source', source, 'an image reference, or a local source');
   if (output === '') throw usage('output', output, 'the name of a file');
   if (uuid !== undefined && !UUID.test(uuid)) throw usage('uuid', uuid, 'a UUID');
   if (timestamp !== undefined && !isCount(timestamp)) {
     throw usage('timestamp', timestamp, 'whole seconds since 1970');
+  }
+  if (memory !== undefined && !(isCount(memory) && memory >= LEAST_MEMORY)) {
+    throw usage('memory', memory, 'a number of bytes from 32 MiB');
   }
   if (layer !== undefined && !isCount(layer)) throw usage('layer', layer, 'a number from 0');
   if (layer !== undefined && blob !== undefined) {

@@ -5,6 +5,7 @@ import { fileTypeOf } from '../erofs/file-types.ts';
 import type { DirentBlocks } from '../kernels/kernels.ts';
 import type { Directory } from '../plan/directories.ts';
 import { entryNameLength, type ImageTree, PARENT, SELF } from '../plan/image-tree.ts';
+import { Scratch } from '../pool/scratch.ts';
 import type { Assembly } from './assembly.ts';
 import { inOrder } from './in-order.ts';
 import type { Workshop } from './workshop.ts';
@@ -25,7 +26,12 @@ export async function writeDirectories(shop: Workshop, tree: ImageTree): Promise
   const { assembly, pool } = shop;
   const { blockSize, kernels, signal } = shop.settings;
   const output = new DirectoryOutput(tree, assembly);
-  const run = ({ blocks }: Batch) => pool.compute({ kind: 'directories', blocks, kernels });
+  const scratch = new Scratch();
+  const run = async ({ blocks }: Batch) => {
+    const target = scratch.take(blocks.counts.length * blockSize);
+    await pool.encode({ kind: 'directories', blocks, kernels, target });
+    return target;
+  };
   for await (const [batch, bytes] of inOrder(batches(tree, blockSize), pool.threads + 1, run)) {
     signal?.throwIfAborted();
     let at = 0;
@@ -34,6 +40,7 @@ export async function writeDirectories(shop: Workshop, tree: ImageTree): Promise
       at += count * blockSize;
     }
     await assembly.writer.flush();
+    scratch.give(bytes);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Layout } from '../plan/layout.ts';
 import type { InodesTask } from '../pool/protocol.ts';
+import { Scratch } from '../pool/scratch.ts';
 import type { Assembly } from './assembly.ts';
 import { inOrder } from './in-order.ts';
 import type { ImagePlan } from './plan-image.ts';
@@ -14,13 +15,18 @@ const STRETCH_BYTES = 1024 * 1024;
 export async function writeInodes(shop: Workshop, plan: ImagePlan): Promise<Uint8Array> {
   const { pool, assembly } = shop;
   const rows = new RowsByBlock(plan);
-  const stretches = inodeStretches(plan.layout);
-  const run = ({ offset, length }: Stretch) =>
-    pool.compute(inodesTask(plan, assembly, offset, length, rows.between(offset, length)));
-  for await (const [, bytes] of inOrder(stretches, pool.threads + 1, run)) {
+  const scratch = new Scratch();
+  const run = async ({ offset, length }: Stretch) => {
+    const task = inodesTask(plan, assembly, scratch, offset, length, rows.between(offset, length));
+    await pool.encode(task);
+    scratch.give(task.suffixes);
+    return task.target;
+  };
+  for await (const [, bytes] of inOrder(inodeStretches(plan.layout), pool.threads + 1, run)) {
     shop.settings.signal?.throwIfAborted();
     assembly.writer.append(bytes);
     await assembly.writer.flush();
+    scratch.give(bytes);
   }
   const [header] = plan.layout.regions;
   return run(header!);
@@ -95,6 +101,7 @@ class RowsByBlock {
 function inodesTask(
   plan: ImagePlan,
   assembly: Assembly,
+  scratch: Scratch,
   address: number,
   length: number,
   positions: Uint32Array,
@@ -109,16 +116,20 @@ function inodesTask(
     xattrOffsets,
     epoch,
     address,
-    length,
+    target: scratch.take(length),
     rows,
     serials: positions.map((position) => position + 1),
-    suffixes: gatherSuffixes(assembly, rows),
+    suffixes: gatherSuffixes(assembly, scratch, rows),
   };
 }
 
-function gatherSuffixes({ inodes, suffixes }: Assembly, rows: Uint32Array): Uint8Array {
+function gatherSuffixes(
+  { inodes, suffixes }: Assembly,
+  scratch: Scratch,
+  rows: Uint32Array,
+): Uint8Array {
   const { suffixOffset, suffixLength } = inodes.columns;
-  const bytes = new Uint8Array(rows.reduce((sum, row) => sum + suffixLength[row]!, 0));
+  const bytes = scratch.take(rows.reduce((sum, row) => sum + suffixLength[row]!, 0));
   let at = 0;
   for (const row of rows) {
     const end = at + suffixLength[row]!;

@@ -126,6 +126,7 @@ function outputOptions(): Option[] {
       'change a limit on input, such as entries=16M; README.md has the names; may be repeated',
     ).argParser(addLimit),
     count('--threads <n>', 'threads for the byte work; 0 for none (default: one a core)'),
+    size('--memory <bytes>', 'buffers, such as 512M, from 32M (default: 256M)'),
     new Option('--no-sha256', 'do not hash the finished image'),
     new Option('--progress <mode>', 'how to show progress; auto by default').choices(
       PROGRESS_MODES,

@@ -52,6 +52,7 @@ export interface BuildFlags {
   readonly timestamp?: number;
   readonly limit?: Partial<Limits>;
   readonly threads?: number;
+  readonly memory?: number;
   readonly sha256: boolean;
   readonly progress?: ProgressMode;
   readonly quiet?: true;

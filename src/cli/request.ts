@@ -27,7 +27,7 @@ export function buildOptions(
   if (flags.force && !flags.layers) throw usage('--force is given without --layers', 'add it');
   const { output, sha256 } = flags;
   return {
-    ...pick(flags, ['data', 'blockSize', 'label', 'uuid', 'timestamp', 'threads']),
+    ...pick(flags, ['data', 'blockSize', 'label', 'uuid', 'timestamp', 'threads', 'memory']),
     ...pick(flags, ['exclude', 'allRoot', 'forceUid', 'forceGid', 'uidOffset', 'gidOffset']),
     ...pick(flags, ['symlinkParents', 'whiteouts', 'overlayXattrs', 'profile', 'index', 'force']),
     ...pick(flags, ['platform', 'layer', 'blob', 'username', 'anonymous', 'insecure']),

@@ -3,6 +3,7 @@
 import type { Decompress, DecompressRequest } from '../erofs/decompressor.ts';
 import { ErofsWasmError } from '../errors.ts';
 import type { BlockOutcome, BlockUnpacker, Kernels } from './kernels.ts';
+import type { ZstdDecoder } from './zstd.ts';
 import { ZstdFrameUnpacker } from './zstd-frame.ts';
 
 /** Linux fs/erofs/erofs_fs.h, Z_EROFS_LZMA_MAX_DICT_SIZE. */
@@ -17,11 +18,13 @@ const FAILURES: Readonly<Record<Exclude<BlockOutcome, 'done'>, string>> = {
 /** What undoes each algorithm, made when it is needed: few images use more than one. */
 class Unpackers {
   readonly #kernels: Kernels;
+  readonly #decoder: ZstdDecoder;
   #blocks: BlockUnpacker | undefined;
   #zstd: ZstdFrameUnpacker | undefined;
 
-  constructor(kernels: Kernels) {
+  constructor(kernels: Kernels, decoder: ZstdDecoder) {
     this.#kernels = kernels;
+    this.#decoder = decoder;
   }
 
   get blocks(): BlockUnpacker {
@@ -30,7 +33,7 @@ class Unpackers {
   }
 
   get zstd(): ZstdFrameUnpacker {
-    this.#zstd ??= new ZstdFrameUnpacker(this.#kernels);
+    this.#zstd ??= new ZstdFrameUnpacker(this.#kernels, this.#decoder);
     return this.#zstd;
   }
 }
@@ -39,8 +42,8 @@ class Unpackers {
  * For one thread. Keeps the memory that its largest request took. `dictionaryBytes` binds LZMA and Zstandard; the
  * formats of the others have bounds of their own, and the kernel does not look at it either.
  */
-export function createDecompress(kernels: Kernels): Decompress {
-  const unpackers = new Unpackers(kernels);
+export function createDecompress(kernels: Kernels, decoder: ZstdDecoder = 'auto'): Decompress {
+  const unpackers = new Unpackers(kernels, decoder);
   return (request) => {
     const outcome = unpack(unpackers, request);
     if (outcome !== 'done') throw failure(request.algorithm, FAILURES[outcome]);

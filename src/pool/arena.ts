@@ -15,8 +15,8 @@ const PIECES = 8;
 /** Sheets under way: the builder reads each at once. */
 const SHEETS = 8;
 
+/** What a layer's two threads work in, from when they begin until they have ended. */
 export interface Arena {
-  readonly pieces: SharedArrayBuffer;
   readonly slabs: SharedArrayBuffer;
   readonly sheets: SharedArrayBuffer;
 }
@@ -24,14 +24,22 @@ export interface Arena {
 /** An arena whose parser may be `slabs` slabs behind its unpacker. What is never filled takes no memory. */
 export function createArena(slabs: number): Arena {
   return {
-    pieces: new SharedArrayBuffer(PIECES * PIECE_BYTES),
     slabs: new SharedArrayBuffer(slabs * SLAB_BYTES),
     sheets: new SharedArrayBuffer(SHEETS * SHEET_BYTES),
   };
 }
 
+/** Where packed bytes wait for the unpacker, from when they begin to come. */
+export function createPieces(): SharedArrayBuffer {
+  return new SharedArrayBuffer(PIECES * PIECE_BYTES);
+}
+
 /** The first `length` bytes of a place. */
-export function pieceOf({ pieces }: Arena, place: number, length = PIECE_BYTES): Uint8Array {
+export function pieceOf(
+  pieces: SharedArrayBuffer,
+  place: number,
+  length = PIECE_BYTES,
+): Uint8Array {
   return new Uint8Array(pieces, place * PIECE_BYTES, length);
 }
 
@@ -41,4 +49,20 @@ export function slabOf({ slabs }: Arena, place: number, length = SLAB_BYTES): Ui
 
 export function sheetOf({ sheets }: Arena, place: number, length = SHEET_BYTES): Uint8Array {
   return new Uint8Array(sheets, place * SHEET_BYTES, length);
+}
+
+/** Arenas at rest: one layer after another uses the same memory. */
+export class ArenaStock {
+  readonly #resting: Arena[] = [];
+
+  take(slabs: number): Arena {
+    const length = slabs * SLAB_BYTES;
+    const index = this.#resting.findIndex((arena) => arena.slabs.byteLength === length);
+    return index < 0 ? createArena(slabs) : this.#resting.splice(index, 1)[0]!;
+  }
+
+  /** Only once nobody uses it any more. */
+  give(arena: Arena): void {
+    this.#resting.push(arena);
+  }
 }

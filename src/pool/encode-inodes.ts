@@ -14,10 +14,10 @@ import { isDevice } from '../posix.ts';
 import { CONTENT_CHUNKED, type InodeColumns } from '../tree/inodes.ts';
 import type { InodesTask } from './protocol.ts';
 
-/** The bytes of the stretch; what no inode covers is zero. */
-export function encodeInodes(task: InodesTask): Uint8Array {
-  const bytes = new Uint8Array(task.length);
-  const view = new DataView(bytes.buffer);
+/** Fills the target with the stretch; what no inode covers is zero. */
+export function encodeInodes(task: InodesTask): void {
+  const bytes = task.target.fill(0);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let suffixAt = 0;
   task.rows.forEach((row, i) => {
     const set = task.columns.xattrSet[row]!;
@@ -30,7 +30,6 @@ export function encodeInodes(task: InodesTask): Uint8Array {
     bytes.set(task.suffixes.subarray(suffixAt, suffixEnd), behind);
     suffixAt = suffixEnd;
   });
-  return bytes;
 }
 
 /** Writes the inode itself and returns its length. Field by field, since this runs for every inode of an image. */

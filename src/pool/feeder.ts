@@ -1,22 +1,22 @@
 /** Puts the packed bytes of a layer into shared memory, piece after piece, as fast as its unpacker takes them. */
 
-import { type Arena, PIECE_BYTES, pieceOf } from './arena.ts';
+import { PIECE_BYTES, pieceOf } from './arena.ts';
 import { Places } from './places.ts';
 import type { FromUnpacker, ToUnpacker } from './protocol.ts';
 
 export class Feeder {
-  readonly #arena: Arena;
+  readonly #memory: SharedArrayBuffer;
   readonly #pieces: Places;
   readonly #send: (message: ToUnpacker) => void;
   readonly #onProgress: ((packedBytes: number) => void) | undefined;
 
   constructor(
-    arena: Arena,
+    pieces: SharedArrayBuffer,
     send: (message: ToUnpacker) => void,
     onProgress?: (packedBytes: number) => void,
   ) {
-    this.#arena = arena;
-    this.#pieces = new Places(arena.pieces.byteLength, PIECE_BYTES);
+    this.#memory = pieces;
+    this.#pieces = new Places(pieces.byteLength, PIECE_BYTES);
     this.#send = send;
     this.#onProgress = onProgress;
   }
@@ -44,7 +44,7 @@ export class Feeder {
       for (let done = 0; done < chunk.length; ) {
         piece ??= await this.#pieces.take();
         const part = chunk.subarray(done, done + PIECE_BYTES - used);
-        pieceOf(this.#arena, piece).set(part, used);
+        pieceOf(this.#memory, piece).set(part, used);
         used += part.length;
         done += part.length;
         if (used === PIECE_BYTES) send(piece);

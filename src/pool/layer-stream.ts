@@ -4,7 +4,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { ErofsWasmError, errorFromValue, errorWithin } from '../errors.ts';
 import { EMPTY_DIGESTS } from '../oci/digest.ts';
 import type { LayerSource } from '../sources/source.ts';
-import { type Arena, createArena, sheetOf } from './arena.ts';
+import { type Arena, createPieces, sheetOf } from './arena.ts';
 import { Feeder } from './feeder.ts';
 import type { Frames } from './frames.ts';
 import { Inbox } from './inbox.ts';
@@ -13,6 +13,7 @@ import type {
   FromParser,
   FromUnpacker,
   LayerSummary,
+  LayerTasks,
   ParsedLayer,
   ParseTask,
   ToUnpacker,
@@ -41,7 +42,9 @@ type LastWord = Exclude<FromUnpacker, { kind: 'taken' }>;
 
 export class LayerStream {
   readonly #source: LayerSource;
-  readonly #arena: Arena;
+  readonly #pool: Pool;
+  /** Set when the threads have begun, and so before anything comes from them. */
+  #arena: Arena | undefined;
   readonly #unpacker: MessagePort;
   readonly #parser: MessagePort;
   readonly #frames: Inbox<FromParser>;
@@ -59,43 +62,48 @@ export class LayerStream {
     const toUnpacker = new MessageChannel();
     const toParser = new MessageChannel();
     this.#source = source;
-    this.#arena = createArena(options.slabs);
+    this.#pool = pool;
+    const pieces = createPieces();
     this.#unpacker = toUnpacker.port1;
     this.#parser = toParser.port1;
     const abort = () => this.#fail(new ErofsWasmError('E_ABORTED', 'cancelled'));
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     this.#detach = () => signal?.removeEventListener('abort', abort);
-    this.#feeder = new Feeder(this.#arena, (message) => this.#tell(message), onProgress);
+    this.#feeder = new Feeder(pieces, (message) => this.#tell(message), onProgress);
     const words = new Inbox<FromUnpacker>(this.#unpacker, (message) => this.#feeder.take(message));
     this.#lastWord = words.next() as Promise<LastWord | undefined>;
     this.#frames = new Inbox<FromParser>(this.#parser);
-    this.#reading = this.#start(pool, options, toUnpacker.port2, toParser.port2);
+    this.#reading = pool.readLayer(options.slabs, (arena) => {
+      this.#arena = arena;
+      return this.#tasks(options, { arena, pieces }, toUnpacker.port2, toParser.port2);
+    });
     this.#reading.catch((thrown) => this.#fail(thrown));
     this.#feeder
       .feed(source.open(this.#cancel.signal), this.#cancel.signal)
       .catch((thrown) => this.#fail(thrown));
   }
 
-  #start(
-    pool: Pool,
+  #tasks(
     { kernels, limits, checksumFrom, content, only }: LayerReadOptions,
+    { arena, pieces }: { arena: Arena; pieces: SharedArrayBuffer },
     unpackerPort: MessagePort,
     parserPort: MessagePort,
-  ): Promise<void> {
+  ): LayerTasks {
     const { digest, diffId, size } = this.#source;
     const between = new MessageChannel();
-    const work = { kernels, limits, arena: this.#arena };
-    return pool.readLayer(
-      {
+    const work = { kernels, limits, arena };
+    return {
+      unpack: {
         ...work,
         kind: 'unpack',
+        pieces,
         port: unpackerPort,
         parser: between.port1,
         algorithm: algorithmOf(digest),
         declaredBytes: digest === undefined ? 0 : (size ?? Number.MAX_SAFE_INTEGER),
       },
-      {
+      parse: {
         ...work,
         kind: 'parse',
         port: parserPort,
@@ -106,7 +114,7 @@ export class LayerStream {
         content,
         ...(only === undefined ? {} : { only }),
       },
-    );
+    };
   }
 
   /**
@@ -124,8 +132,9 @@ export class LayerStream {
         return;
       }
       const { sheet, own, length, slabs } = message;
-      const bytes = sheet === undefined ? own : sheetOf(this.#arena, sheet, length);
-      yield { sheet: bytes ?? NOTHING, slabs: this.#arena.slabs, done: slabs };
+      const arena = this.#arena!;
+      const bytes = sheet === undefined ? own : sheetOf(arena, sheet, length);
+      yield { sheet: bytes ?? NOTHING, slabs: arena.slabs, done: slabs };
       if (sheet !== undefined) this.#parser.postMessage({ sheet });
     }
   }
@@ -149,8 +158,16 @@ export class LayerStream {
     if (done.length > 0) this.#tell({ kind: 'free', slabs: done });
   }
 
-  /** Stops the source and the threads. */
+  /** Stops the source and the threads. All that was taken of the layer has been used, where all of it was taken. */
   close(): void {
+    const arena = this.#arena;
+    this.#arena = undefined;
+    if (arena !== undefined && this.#summary !== undefined) {
+      this.#reading.then(
+        () => this.#pool.reuse(arena),
+        () => undefined,
+      );
+    }
     this.#detach();
     this.#cancel.abort();
     this.#unpacker.close();

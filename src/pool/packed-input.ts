@@ -1,19 +1,19 @@
 /** The packed bytes of a layer as they arrive at its unpacker. */
 
 import type { MessagePort } from 'node:worker_threads';
-import { type Arena, pieceOf } from './arena.ts';
+import { pieceOf } from './arena.ts';
 import type { Inbox } from './inbox.ts';
 import { cancelled } from './places.ts';
 import type { FromUnpacker, ToUnpacker } from './protocol.ts';
 
 export class PackedInput {
-  readonly #arena: Arena;
+  readonly #pieces: SharedArrayBuffer;
   readonly #port: MessagePort;
   readonly #inbox: Inbox<ToUnpacker>;
   #ended = false;
 
-  constructor(arena: Arena, port: MessagePort, inbox: Inbox<ToUnpacker>) {
-    this.#arena = arena;
+  constructor(pieces: SharedArrayBuffer, port: MessagePort, inbox: Inbox<ToUnpacker>) {
+    this.#pieces = pieces;
     this.#port = port;
     this.#inbox = inbox;
   }
@@ -28,7 +28,7 @@ export class PackedInput {
         return;
       }
       try {
-        yield pieceOf(this.#arena, message.piece, message.length);
+        yield pieceOf(this.#pieces, message.piece, message.length);
       } finally {
         this.#port.postMessage({ kind: 'taken', piece: message.piece } satisfies FromUnpacker);
       }

@@ -1,19 +1,28 @@
 /** Threads for the byte work, and a stand-in that does the same work on the calling thread. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { MessagePort, Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
 import pLimit from 'p-limit';
 import type { Piscina } from 'piscina';
 import { packageFile } from '../kernels/package-file.ts';
-import type { ComputeTask, ParseTask, Task, UnpackTask } from './protocol.ts';
+import { type Arena, ArenaStock } from './arena.ts';
+import { hashFile } from './hash-file.ts';
+import type { DigestTask, EncodeTask, LayerTasks, ParseTask, Task } from './protocol.ts';
 import { runTask } from './run-task.ts';
 
 export interface Pool {
   /** Number of threads, 0 for the in-line pool. */
   readonly threads: number;
-  /** Starts both tasks of a layer as soon as all of earlier layers have a thread; they answer over their ports. */
-  readLayer(unpack: UnpackTask, parse: ParseTask): Promise<void>;
-  compute(task: ComputeTask): Promise<Uint8Array>;
+  /**
+   * Starts both tasks of a layer as soon as all of earlier layers have a thread; they answer over their ports. `tasks`
+   * makes them for an arena of `slabs` slabs, which is there then.
+   */
+  readLayer(slabs: number, tasks: (arena: Arena) => LayerTasks): Promise<void>;
+  /** Takes back an arena that neither threads nor builder use any more. */
+  reuse(arena: Arena): void;
+  /** Fills the task's target. */
+  encode(task: EncodeTask): Promise<void>;
+  digest(task: DigestTask): Promise<Uint8Array>;
   /** Ends all threads, whatever they are doing. */
   close(): Promise<void>;
 }
@@ -33,13 +42,13 @@ export function createPool(threads: number): Pool {
 }
 
 function threadPool(threads: number): Pool {
-  // The two tasks of a layer wait for each other, so that one thread alone has to run both.
-  const tasksPerThread = threads === 1 ? TASKS_OF_LAYER : 1;
-  const starting = startPiscina(threads, tasksPerThread);
+  const starting = startPiscina(threads);
   starting.catch(() => undefined);
   // Piscina may start a late task before an early one. Were lower layers to take all threads, they would wait for ever
   // for the writer to take their slabs, and the writer for the layer above them.
-  const inOrder = pLimit(threads * tasksPerThread);
+  // One thread alone has to run both tasks of a layer, as they wait for each other.
+  const inOrder = pLimit(Math.max(TASKS_OF_LAYER, threads));
+  const arenas = new ArenaStock();
   const running = new Set<Promise<unknown>>();
   let closing = false;
   const run = async <T>(task: Task, transferList: Transferable[]): Promise<T> => {
@@ -49,14 +58,22 @@ function threadPool(threads: number): Pool {
   };
   return {
     threads,
-    readLayer: async (unpack, parse) => {
-      const start = (task: UnpackTask | ParseTask, between: MessagePort) =>
-        inOrder(async () => {
-          if (!closing) await run(task, [task.port, between]);
-        });
-      await Promise.all([start(unpack, unpack.parser), start(parse, parse.unpacker)]);
+    readLayer: async (slabs, tasks) => {
+      let parse: ParseTask | undefined;
+      const unpacking = inOrder(async () => {
+        if (closing) return;
+        const both = tasks(arenas.take(slabs));
+        parse = both.parse;
+        await run(both.unpack, [both.unpack.port, both.unpack.parser]);
+      });
+      const parsing = inOrder(async () => {
+        if (parse !== undefined && !closing) await run(parse, [parse.port, parse.unpacker]);
+      });
+      await Promise.all([unpacking, parsing]);
     },
-    compute: (task) => run(task, transferable(task)),
+    reuse: (arena) => arenas.give(arena),
+    encode: (task) => run(task, []),
+    digest: (task) => run(task, []),
     close: async () => {
       closing = true;
       await settled(running);
@@ -66,13 +83,14 @@ function threadPool(threads: number): Pool {
 }
 
 /** Loaded where threads are wanted: a small image is built before that would be done. */
-async function startPiscina(threads: number, concurrentTasksPerWorker: number): Promise<Piscina> {
+async function startPiscina(threads: number): Promise<Piscina> {
   const { Piscina } = await import('piscina');
   return new Piscina({
     filename: packageFile('pool/worker.js').href,
     minThreads: 0,
     maxThreads: threads,
-    concurrentTasksPerWorker,
+    // What one image has to encode does not wait until the layers of another have been read.
+    concurrentTasksPerWorker: TASKS_OF_LAYER,
     // A thread that sleeps without its event loop does not tell the other end that it has closed a port.
     atomics: 'disabled',
     idleTimeout: IDLE_TIMEOUT_MS,
@@ -90,20 +108,19 @@ async function settled(running: ReadonlySet<Promise<unknown>>): Promise<void> {
   patience.abort();
 }
 
-function transferable(task: ComputeTask): ArrayBuffer[] {
-  if (task.kind === 'digest') return [];
-  const arrays = task.kind === 'inodes' ? [task.suffixes, task.rows] : [task.blocks.names];
-  return arrays.map((array) => array.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
-}
-
 function inlinePool(): Pool {
-  const run = (task: Task) => runTask(task);
+  const arenas = new ArenaStock();
   return {
     threads: 0,
-    readLayer: async (unpack, parse) => {
-      await Promise.all([run(unpack), run(parse)]);
+    readLayer: async (slabs, tasks) => {
+      const { unpack, parse } = tasks(arenas.take(slabs));
+      await Promise.all([runTask(unpack), runTask(parse)]);
     },
-    compute: async (task) => (await run(task))!,
+    reuse: (arena) => arenas.give(arena),
+    encode: async (task) => {
+      await runTask(task);
+    },
+    digest: (task) => hashFile(task),
     close: async () => undefined,
   };
 }

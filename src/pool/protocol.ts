@@ -20,6 +20,7 @@ interface LayerWork {
 /** How a layer is to be unpacked. */
 export interface UnpackTask extends LayerWork {
   readonly kind: 'unpack';
+  readonly pieces: SharedArrayBuffer;
   /** To the layer's parser; it ends without {@link ToParser} `end` where unpacking fails. */
   readonly parser: MessagePort;
   /** Hash of the packed bytes, as in the layer's digest. */
@@ -44,7 +45,13 @@ export interface ParseTask extends LayerWork {
   readonly only?: Uint32Array;
 }
 
-/** From the builder to a layer's unpacker. Numbers are those of places in the arena. */
+/** Both tasks of a layer. */
+export interface LayerTasks {
+  readonly unpack: UnpackTask;
+  readonly parse: ParseTask;
+}
+
+/** From the builder to a layer's unpacker. Numbers are those of places in shared memory. */
 export type ToUnpacker =
   | { readonly kind: 'packed'; readonly piece: number; readonly length: number }
   | { readonly kind: 'end' }
@@ -98,24 +105,29 @@ export interface ParsedLayer {
 
 export interface LayerSummary extends UnpackedLayer, ParsedLayer {}
 
-/** Directory blocks to pack; the answer is their bytes. */
-export interface DirectoriesTask {
+/** Something to be written to shared memory. */
+interface EncodeWork {
+  /** Gets the bytes; as long as they are. */
+  readonly target: Uint8Array;
+}
+
+/** Directory blocks to pack. */
+export interface DirectoriesTask extends EncodeWork {
   readonly kind: 'directories';
   readonly blocks: DirentBlocks;
   readonly kernels: KernelMode;
 }
 
-/** A stretch of the image with inodes in it; the answer is its bytes. */
-export interface InodesTask {
+/** A stretch of the image with inodes in it. */
+export interface InodesTask extends EncodeWork {
   readonly kind: 'inodes';
   readonly columns: InodeColumns;
   /** Bodies of all attribute sets; set `i` is between `xattrOffsets[i]` and `xattrOffsets[i + 1]`. */
   readonly xattrBodies: Uint8Array;
   readonly xattrOffsets: Uint32Array;
   readonly epoch: number;
-  /** Address of the stretch and its length. */
+  /** Address of the stretch. */
   readonly address: number;
-  readonly length: number;
   /** Rows of the inodes in it, and their serial numbers. */
   readonly rows: Uint32Array;
   readonly serials: Uint32Array;
@@ -133,6 +145,5 @@ export interface DigestTask {
   readonly stop: Int32Array;
 }
 
-/** What has an answer of bytes. */
-export type ComputeTask = DirectoriesTask | InodesTask | DigestTask;
-export type Task = UnpackTask | ParseTask | ComputeTask;
+export type EncodeTask = DirectoriesTask | InodesTask;
+export type Task = UnpackTask | ParseTask | EncodeTask | DigestTask;

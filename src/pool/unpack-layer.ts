@@ -25,7 +25,7 @@ export async function unpackLayer(task: UnpackTask): Promise<void> {
     return true;
   });
   port.once('close', () => slabs.close());
-  const input = new PackedInput(arena, port, inbox);
+  const input = new PackedInput(task.pieces, port, inbox);
   const packed = new Digester(task.algorithm);
   try {
     const writer = new SlabWriter(arena, slabs, parser);

@@ -1,11 +1,9 @@
 /** What runs in each thread of the pool. */
 
-import { move } from 'piscina';
 import type { Task } from './protocol.ts';
 import { runTask } from './run-task.ts';
 
-/** Piscina's entry point: answers are moved to the main thread, not copied. */
-export default async function run(task: Task): Promise<unknown> {
-  const answer = await runTask(task);
-  return answer === undefined ? undefined : move(answer);
+/** Piscina's entry point. Piscina itself is not loaded here: that would take longer than many a task. */
+export default function run(task: Task): Promise<Uint8Array | undefined> {
+  return runTask(task);
 }

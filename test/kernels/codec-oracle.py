@@ -209,4 +209,5 @@ def main():
         answers.write(made)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { COMPRESSION_ALGORITHMS, type CompressionAlgorithm } from '../../src/erofs/decompressor.ts';
 
 const SCRIPT = fileURLToPath(new URL('codec-oracle.py', import.meta.url));
+/** Debian's packages of these bring the libraries that the script loads. */
+export const CODEC_NEEDS = { tools: ['python3', 'lz4', 'mkfs.erofs', 'zstd'] } as const;
+
 const MOST_OUTPUT = 1024 ** 3;
 const REQUEST_SIZE = 16;
 const ANSWER_SIZE = 12;
