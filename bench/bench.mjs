@@ -1,4 +1,4 @@
-/** The benchmark: `node bench/bench.mjs [compare|scale|layers|faults|kernels] [options]`; what it measures stands in bench/README.md. */
+/** The benchmark: `node bench/bench.mjs [compare|scale|layers|read|faults|kernels] [options]`; what it measures stands in bench/README.md. */
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -14,13 +14,15 @@ import { compare } from './suites/compare.mjs';
 import { faults } from './suites/faults.mjs';
 import { kernels } from './suites/kernels.mjs';
 import { layers } from './suites/layers.mjs';
+import { read } from './suites/read.mjs';
 import { scale } from './suites/scale.mjs';
 
-const USAGE = `npm run bench -- [compare|scale|layers|faults|kernels] [options]
+const USAGE = `npm run bench -- [compare|scale|layers|read|faults|kernels] [options]
 
   compare        our command and its peers on images from a registry (the default)
   scale          many small files in one tar
   layers         an image of each layer, against what containerd runs; sizes; proof that the stack is the image
+  read           extracting an image, beside fsck.erofs
   faults         what becomes of a pull where the registry or the line misbehaves
   kernels        each kernel alone, against node:zlib, fflate and native tools
 
@@ -37,8 +39,8 @@ const QUICK_RUNS = 3;
 /** A minute or two each, and what counts are orders of magnitude. */
 const SCALE_RUNS = 3;
 const QUICK_SCALE_RUNS = 1;
-/** @type {Record<string, typeof compare | typeof scale | typeof layers | typeof faults | typeof kernels>} */
-const SUITES = { compare, scale, layers, faults, kernels };
+/** @type {Record<string, typeof compare | typeof scale | typeof layers | typeof read | typeof faults | typeof kernels>} */
+const SUITES = { compare, scale, layers, read, faults, kernels };
 const QUICK_IMAGES = ['debian', 'small'];
 
 async function main() {

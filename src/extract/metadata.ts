@@ -32,10 +32,12 @@ export function isWithinNode({ mtime, mtimeNsec, xattrs }: Metadata): boolean {
   return xattrs.length === 0 && mtimeNsec === 0 && Math.abs(mtime) <= MAX_DATE_SECONDS;
 }
 
+/** Whom files of this process belong to. */
+const SELF = { uid: process.geteuid?.(), gid: process.getegid?.() };
+
 /** Whether this process can make `uid:gid` the owner of its files. */
 export function mayOwn({ uid, gid }: Pick<Metadata, 'uid' | 'gid'>): boolean {
-  const self = process.geteuid?.();
-  return self === ROOT || (self === uid && process.getegid?.() === gid);
+  return SELF.uid === ROOT || (SELF.uid === uid && SELF.gid === gid);
 }
 
 /** Sets what can be set, and tells what could not. */
