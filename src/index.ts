@@ -9,16 +9,19 @@ export type {
   LayersResult,
   OnBuildEvent,
   Phase,
+  VerifyResult,
 } from './build/events.ts';
 export type {
   BuildOptions,
   ImageOptions,
   LayersOptions,
   SymlinkParents,
+  VerifyOptions,
   Whiteouts,
 } from './build/options.ts';
 export type { OwnershipOptions } from './build/ownership.ts';
 export type { Profile } from './build/profile.ts';
+export { verifyImage } from './build/verify-image.ts';
 export type {
   CompressedCluster,
   Compression,
@@ -78,3 +81,4 @@ export {
   type PruneResult,
   pruneCache,
 } from './sources/cache/prune-cache.ts';
+export { type Difference, differenceText } from './verify/differences.ts';

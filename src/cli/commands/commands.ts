@@ -9,6 +9,7 @@ import { addExtract } from './extract.ts';
 import { addInspect } from './inspect.ts';
 import { addLs } from './ls.ts';
 import { addStat } from './stat.ts';
+import { addVerify } from './verify.ts';
 
 /** Adds a command to the program, with what is to be done once its arguments have been read. */
 type AddCommand = (program: Command, invoke: Invoke) => void;
@@ -21,5 +22,6 @@ export const COMMANDS: readonly AddCommand[] = [
   addCat,
   addExtract,
   addDiff,
+  addVerify,
   addCache,
 ];
