@@ -5,10 +5,12 @@
 
 import { fileURLToPath } from 'node:url';
 import { licenses } from './packaging/licenses.mjs';
+import { page } from './packaging/page.mjs';
 
 const UNDICI = fileURLToPath(new URL('packaging/undici.mjs', import.meta.url));
 
-export default {
+/** @type {import('rolldown').RolldownOptions} */
+const library = {
   input: {
     index: 'src/index.ts',
     'cli/main': 'src/cli/main.ts',
@@ -27,3 +29,5 @@ export default {
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   },
 };
+
+export default [library, page];

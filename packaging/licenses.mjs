@@ -10,11 +10,18 @@ export function licenses() {
   return {
     name: 'licenses',
     generateBundle() {
-      const folders = [...new Set([...this.getModuleIds()].flatMap(packageFolder))].sort();
-      const source = folders.map(describe).join('\n');
+      const source = licenseTexts([...this.getModuleIds()]);
       this.emitFile({ type: 'asset', fileName: FILE, source });
     },
   };
+}
+
+/**
+ * The licences of all packages that have some of these modules.
+ * @param {readonly string[]} ids
+ */
+export function licenseTexts(ids) {
+  return [...new Set(ids.flatMap(packageFolder))].sort().map(describe).join('\n');
 }
 
 /** @param {string} id */

@@ -61,8 +61,33 @@ export {
   type ErrorDetails,
   EXIT_CODES,
 } from './errors.ts';
+export { type ExtractOptions, type ExtractResult, extractImage } from './extract/extract.ts';
+export type { LeftOut, LeftOutKind } from './extract/left-out.ts';
+export type { Extraction } from './extract/result.ts';
+export { type TarOptions, tarImage } from './extract/tar-image.ts';
+export type { ImageEntry } from './image/describe-entry.ts';
+export type { FactDifference } from './image/entry-facts.ts';
 export { type OpenedImage, type OpenImageOptions, openImage } from './image/open-image.ts';
+export type { ContentRun } from './inspect/content-runs.ts';
+export { type DiffOptions, diffImages, type ImageDifference } from './inspect/diff.ts';
+export { type InspectOptions, inspectImage } from './inspect/inspect.ts';
+export type {
+  CompressionSummary,
+  ContentSummary,
+  ImageSpace,
+  Inspection,
+  InspectionCounts,
+  SizedFolder,
+  SizedPath,
+} from './inspect/inspection.ts';
+export type { KernelNeed, KernelNeeds } from './inspect/kernel-needs.ts';
+export { type Listing, type ListOptions, listImage } from './inspect/list.ts';
+export { type ReadFileOptions, readImageFile } from './inspect/read-file.ts';
+export { type ImageStat, type StatOptions, type StatXattr, statImage } from './inspect/stat.ts';
+export type { XattrTotals } from './inspect/survey.ts';
+export type { Tally } from './inspect/tally.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
+export type { FileType } from './posix.ts';
 export {
   type CacheInfo,
   type CacheOptions,

@@ -1,8 +1,9 @@
 /** What the layers of the benchmark's images are made of. */
 
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cached } from '../lib/cache.mjs';
+import { cached, cacheRoot } from '../lib/cache.mjs';
 import { aptInstall, debootstrap } from '../lib/debian.mjs';
 import { run } from '../lib/run.mjs';
 
@@ -21,9 +22,16 @@ const DEPENDENCIES = [
 /** The same packages however many newer ones there are. */
 const DEPENDENCIES_BEFORE = '2025-06-01';
 
+const DEBIAN_KEY = `debian-${DEBIAN_SUITE}-1`;
+
+/** Whether {@link debianTar} takes no minutes. */
+export function hasDebianTar() {
+  return existsSync(join(cacheRoot(), DEBIAN_KEY));
+}
+
 /** A tar of a Debian root; a root made of it is the same whenever it is unpacked. */
 export async function debianTar() {
-  const folder = await cached(`debian-${DEBIAN_SUITE}-1`, async (target) => {
+  const folder = await cached(DEBIAN_KEY, async (target) => {
     const root = join(target, 'root');
     await debootstrap(DEBIAN_SUITE, root);
     await run('tar', ['--numeric-owner', '-cf', join(target, 'root.tar'), '-C', root, '.']);

@@ -24,18 +24,25 @@ export function tolerateClosedPipes(streams: CommandStreams): void {
 }
 
 /** Writes and waits until it is out. A reader that is gone is ignored; anything else is `E_OUTPUT`. */
-export function writeText(stream: Writable, text: string): Promise<void> {
+export async function writeText(stream: Writable, text: string): Promise<void> {
+  await writeChunk(stream, text, 'the image itself is complete');
+}
+
+/** As {@link writeText}, of a part of what there is to write. False where nobody reads any more. */
+export function writeChunk(
+  stream: Writable,
+  chunk: string | Uint8Array,
+  hint = 'check where standard output leads',
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => {
+    stream.write(chunk, (error) => {
       const code = (error as NodeJS.ErrnoException | null | undefined)?.code;
-      if (!error || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') resolve();
-      else
-        reject(
-          new ErofsWasmError('E_OUTPUT', `cannot write the result: ${code ?? error.message}`, {
-            hint: 'the image itself is complete',
-            cause: error,
-          }),
-        );
+      const isGone = code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED';
+      if (!error || isGone) resolve(!isGone);
+      else {
+        const summary = `cannot write the result: ${code ?? error.message}`;
+        reject(new ErofsWasmError('E_OUTPUT', summary, { hint, cause: error }));
+      }
     });
   });
 }

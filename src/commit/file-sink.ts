@@ -123,7 +123,7 @@ function outputError(what: string, place: string, cause: unknown): ErofsWasmErro
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   const hint =
     code === 'ENOSPC' ? 'the disk is full' : 'check that the folder exists and can be written';
-  return new ErofsWasmError('E_OUTPUT', `${what} the image${code ? `: ${code}` : ''}`, {
+  return new ErofsWasmError('E_OUTPUT', `${what} the output${code ? `: ${code}` : ''}`, {
     place,
     hint,
     cause,

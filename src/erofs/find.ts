@@ -28,8 +28,12 @@ export function findInode(volume: Volume, root: Inode, path: Uint8Array | string
   return inode;
 }
 
-/** Bisects the blocks, whose entries are in the order of their names. */
-function findEntry(volume: Volume, directory: Inode, name: string): DirectoryEntry | undefined {
+/** The entry of that name, as latin1 text. Bisects the blocks, whose entries are in the order of their names. */
+export function findEntry(
+  volume: Volume,
+  directory: Inode,
+  name: string,
+): DirectoryEntry | undefined {
   const { blockSize } = volume.superblock;
   const content = new ContentBytes(volume, directory, `inode ${directory.nid}`);
   let low = 0;

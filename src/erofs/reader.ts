@@ -11,7 +11,7 @@ import type { Decompress } from './decompressor.ts';
 import type { Extent } from './extent.ts';
 import { type Feature, featuresOf } from './features.ts';
 import { fileTypeOf } from './file-types.ts';
-import { findInode } from './find.ts';
+import { findEntry, findInode } from './find.ts';
 import { type ImageBytes, imageError } from './read-bytes.ts';
 import { type Piece, piecesOf, readContent } from './read-data.ts';
 import { type DirectoryEntry, entriesOf } from './read-directory.ts';
@@ -105,6 +105,12 @@ export class ErofsReader {
   /** The inode at a path from the root; symbolic links are not followed. Text is taken as UTF-8. */
   find(path: Uint8Array | string): Inode {
     return findInode(this.#volume, this.root(), path);
+  }
+
+  /** What has that name in a directory, as latin1 text; undefined where nothing has. */
+  child(directory: Inode, name: string): Inode | undefined {
+    const entry = findEntry(this.#volume, directory, name);
+    return entry === undefined ? undefined : this.inode(entry.nid);
   }
 
   xattrs(inode: Inode): ImageXattr[] {

@@ -2,6 +2,7 @@
 
 import { equalBytes } from '../bytes.ts';
 import type { Piece } from '../erofs/reader.ts';
+import { Turns } from './turns.ts';
 
 /** What a piece is compared as; a hole is compared in stretches of this. */
 const ZEROS = new Uint8Array(64 * 1024);
@@ -9,10 +10,16 @@ const ZEROS = new Uint8Array(64 * 1024);
 /**
  * The offset of the first byte that differs, or undefined where both are the same; a hole is its zeros. Of contents of
  * different length, the shorter one's end differs. The two must not be views of one buffer: each of an image of its own.
+ * Throws `E_ABORTED`.
  */
-export function firstDifference(a: Iterable<Piece>, b: Iterable<Piece>): number | undefined {
+export async function firstDifference(
+  a: Iterable<Piece>,
+  b: Iterable<Piece>,
+  turns = new Turns(),
+): Promise<number | undefined> {
   const [first, second] = [new Pieces(a), new Pieces(b)];
   for (let offset = 0; ; ) {
+    if (turns.areDue) await turns.give();
     const length = Math.min(first.available(), second.available());
     if (length === 0) return first.available() === second.available() ? undefined : offset;
     if (first.isHole && second.isHole) {

@@ -11,7 +11,7 @@ const BASE_256_SIGN = 0x40;
 /** Longer than any number a writer prints; keeps what the patterns below look at short. */
 const MAX_NUMBER_TEXT = 256;
 const NANOSECOND_DIGITS = 9;
-const NANOSECONDS = 1_000_000_000;
+export const NANOSECONDS = 1_000_000_000;
 
 /** A moment: whole seconds since 1970, and 0 to 999999999 nanoseconds added to them. */
 export interface Timestamp {

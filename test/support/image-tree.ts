@@ -6,34 +6,12 @@ import { latin1 } from '../../src/bytes.ts';
 import { deviceOf, ErofsReader, type ImageBytes, type Inode } from '../../src/erofs/reader.ts';
 import { createDecompress } from '../../src/kernels/decompressor.ts';
 import { createReferenceKernels } from '../../src/kernels/reference.ts';
-import {
-  isDevice,
-  isRegular,
-  isSymlink,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-} from '../../src/posix.ts';
-import { buildTree, type RawTreeEntry, type Tree, type TreeEntryType } from './tree-walk.ts';
+import { isDevice, isRegular, isSymlink, typeOfMode } from '../../src/posix.ts';
+import { buildTree, type RawTreeEntry, type Tree } from './tree-walk.ts';
 
 /** Bytes read at once: metadata is dense, so most reads are served from the one before. */
 const WINDOW = 1 << 16;
 const ZEROS = Buffer.alloc(1 << 20);
-
-const TYPES: Readonly<Record<number, TreeEntryType>> = {
-  [S_IFREG]: 'file',
-  [S_IFDIR]: 'directory',
-  [S_IFLNK]: 'symlink',
-  [S_IFCHR]: 'char',
-  [S_IFBLK]: 'block',
-  [S_IFIFO]: 'fifo',
-  [S_IFSOCK]: 'socket',
-};
 
 /** An image file, read through one window. */
 export class ImageFile implements ImageBytes {
@@ -96,7 +74,7 @@ function entryOf(
   const xattrs = reader.xattrs(inode).map(({ name, value }) => [name, latin1(value)]);
   return {
     path,
-    type: TYPES[inode.mode & S_IFMT]!,
+    type: typeOfMode(inode.mode)!,
     mode: inode.mode & 0o7777,
     uid: inode.uid,
     gid: inode.gid,

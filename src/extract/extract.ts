@@ -1,0 +1,104 @@
+/** An image, or a part of it, as files on disk or as a tar. */
+
+import { openFileSink } from '../commit/file-sink.ts';
+import { ErofsWasmError } from '../errors.ts';
+import { locate } from '../image/locate.ts';
+import { openImage } from '../image/open-image.ts';
+import { Turns } from '../image/turns.ts';
+import { FolderExtraction } from './folder.ts';
+import { OutputPlace } from './output-place.ts';
+import type { Extraction } from './result.ts';
+import type { TarOptions } from './tar-image.ts';
+import { TarPack } from './tar-pack.ts';
+import { extractedTree } from './tree.ts';
+
+export interface ExtractOptions extends TarOptions {
+  /** What the topmost name becomes: a folder, or for `path` of a file, a file. */
+  readonly output?: string;
+  /** In place of `output`: the tar to write. */
+  readonly tar?: string;
+  /** Replace what is at `output`, with all that is in it. A tar is always replaced. */
+  readonly force?: boolean;
+}
+
+/** What was extracted. */
+export interface ExtractResult extends Extraction {
+  /** As given. */
+  readonly output: string;
+}
+
+/**
+ * Extracts an image; the output appears when it is complete. Files are made anew in a folder beside the output that is
+ * private until then, so that nothing in the image can lead out of it. Owners and devices need root; what could not be
+ * kept is counted in the result. Throws `E_OUTPUT`, `E_USAGE`, or what `tarImage` throws.
+ */
+export async function extractImage(image: string, options: ExtractOptions): Promise<ExtractResult> {
+  const { output, tar } = options;
+  if (output !== undefined && tar === undefined) {
+    return { output, ...(await extractFiles(image, output, options)) };
+  }
+  if (tar !== undefined && output === undefined) {
+    return { output: tar, ...(await extractTar(image, tar, options)) };
+  }
+  throw new ErofsWasmError('E_USAGE', 'an image is extracted to one place', {
+    hint: 'give either a folder or a tar to write',
+  });
+}
+
+async function extractFiles(
+  image: string,
+  output: string,
+  options: ExtractOptions,
+): Promise<Extraction> {
+  const { path = '/', devices = [], force = false, signal } = options;
+  const turns = new Turns(signal);
+  const opened = openImage(image, options);
+  try {
+    const { reader } = opened;
+    const top = locate(reader, path, { follow: true });
+    const place = new OutputPlace(output, force, [image, ...devices]);
+    try {
+      const extraction = new FolderExtraction(reader, turns, place.temporary);
+      const result = await extraction.run(extractedTree(reader, top, turns));
+      place.finish();
+      return result;
+    } finally {
+      place.discard();
+    }
+  } finally {
+    opened.close();
+  }
+}
+
+async function extractTar(
+  image: string,
+  output: string,
+  options: ExtractOptions,
+): Promise<Extraction> {
+  const { path = '/', signal } = options;
+  const opened = openImage(image, options);
+  try {
+    const { reader } = opened;
+    const top = locate(reader, path, { follow: true });
+    const pack = new TarPack(reader, new Turns(signal));
+    await writeTar(pack.chunks(top), output);
+    return pack.result();
+  } finally {
+    opened.close();
+  }
+}
+
+async function writeTar(chunks: AsyncIterable<Uint8Array>, output: string): Promise<void> {
+  const sink = await openFileSink(output);
+  try {
+    let size = 0;
+    for await (const chunk of chunks) {
+      await sink.write(size, [chunk]);
+      size += chunk.length;
+    }
+    await sink.sync(size);
+    await sink.publish(output);
+  } finally {
+    await sink.discard();
+  }
+}
