@@ -544,6 +544,18 @@ const XATTR_ROWS: readonly MutantRow[] = [
     hurt: (image) => image.u8(image.inode('/d/half').xattrStart + 16, 9),
     faults: ['xattr-acl'],
   },
+  {
+    what: 'an access list with an entry of no kind',
+    image: 'chunks',
+    hurt: (image) => image.u8(image.inode('/d/half').xattrStart + 20, 3) - 4,
+    faults: ['xattr-acl'],
+  },
+  {
+    what: 'an access list that names nobody',
+    image: 'chunks',
+    hurt: (image) => image.u32(image.inode('/d/half').xattrStart + 32, 0xffffffff) - 16,
+    faults: ['xattr-acl'],
+  },
 ];
 
 const MAP_ROWS: readonly MutantRow[] = [
