@@ -18,6 +18,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCategory, number>> = {
 const CATEGORY_OF_CODE = {
   E_ABORTED: 'failed',
   E_INTERNAL: 'failed',
+  E_VERIFY: 'failed',
 
   E_USAGE: 'usage',
   E_REFERENCE: 'usage',

@@ -9,16 +9,27 @@ export type {
   LayersResult,
   OnBuildEvent,
   Phase,
+  VerifyResult,
 } from './build/events.ts';
 export type {
   BuildOptions,
   ImageOptions,
   LayersOptions,
   SymlinkParents,
+  VerifyOptions,
   Whiteouts,
 } from './build/options.ts';
 export type { OwnershipOptions } from './build/ownership.ts';
 export type { Profile } from './build/profile.ts';
+export type { Spread } from './build/spread.ts';
+export {
+  type BenchOptions,
+  type BenchResult,
+  type BenchRun,
+  type Origin,
+  timeBuilds,
+} from './build/time-builds.ts';
+export { verifyImage } from './build/verify-image.ts';
 export {
   type CheckOptions,
   type CheckResult,
@@ -60,3 +71,4 @@ export {
   type PruneResult,
   pruneCache,
 } from './sources/cache/prune-cache.ts';
+export { type Difference, differenceText } from './verify/differences.ts';

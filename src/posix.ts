@@ -9,6 +9,24 @@ export const S_IFREG = 0o100000;
 export const S_IFLNK = 0o120000;
 export const S_IFSOCK = 0o140000;
 
+/** What a name can stand for. */
+export type FileType = 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
+
+const TYPES: Readonly<Record<number, FileType>> = {
+  [S_IFREG]: 'file',
+  [S_IFDIR]: 'directory',
+  [S_IFLNK]: 'symlink',
+  [S_IFCHR]: 'char',
+  [S_IFBLK]: 'block',
+  [S_IFIFO]: 'fifo',
+  [S_IFSOCK]: 'socket',
+};
+
+/** The type that the bits of a mode say, or undefined where they say none. */
+export function typeOfMode(mode: number): FileType | undefined {
+  return TYPES[mode & S_IFMT];
+}
+
 /** Longest file name in bytes (`NAME_MAX`, and `EROFS_NAME_LEN`). */
 export const NAME_MAX = 255;
 

@@ -13,6 +13,7 @@ const SLOW_SECONDS = 135;
  * @property {import('../lib/faulty-registry.mjs').Fault} fault
  * @property {boolean} [tokens] true where the registry wants tokens
  * @property {number} [seconds] the limit, where it is not the usual one
+ * @property {true} [slow] it takes a minute or more to show
  */
 
 /**
@@ -75,11 +76,13 @@ export function scenarios(layer) {
     {
       name: 'the layer stalls once',
       wants: 'image',
+      slow: true,
       fault: onLayer(({ send, time }) => time === 1 && send({ stallAfter: MIB })),
     },
     {
       name: `the layer takes ${SLOW_SECONDS} s`,
       wants: 'image',
+      slow: true,
       seconds: 2 * SLOW_SECONDS,
       fault: onLayer(({ send }) => send({ bytesPerSecond })),
     },

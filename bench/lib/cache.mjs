@@ -3,10 +3,11 @@
  * The folder may be removed at any time.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { onInterrupt } from './interrupt.mjs';
 
 /** @returns {string} */
 export function cacheRoot() {
@@ -26,12 +27,15 @@ export async function cached(name, make) {
   await mkdir(cacheRoot(), { recursive: true });
   const unfinished = await mkdtemp(`${folder}.unfinished-`);
   process.stderr.write(`making ${name}, once\n`);
+  const done = onInterrupt(() => rmSync(unfinished, { recursive: true, force: true }));
   try {
     await make(unfinished);
     await rename(unfinished, folder);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
     throw error;
+  } finally {
+    done();
   }
   return folder;
 }

@@ -20,6 +20,7 @@ const ARCHITECTURE = { x64: 'amd64', ia32: '386' };
  * @property {string} id
  * @property {string} name
  * @property {boolean} ours
+ * @property {boolean} [idle] makes nothing
  * @property {(input: string, output: string) => string[][]} stages the pipe that makes file `output` of the
  *   workspace out of `input`: a reference, or a tar file of the workspace
  */
@@ -38,15 +39,15 @@ const ARCHITECTURE = { x64: 'amd64', ia32: '386' };
  */
 export function registryContenders(setting) {
   const { peers, workspace } = setting;
-  const chroot = ['chroot', peers.root ?? '/'];
+  const { enter } = peers;
   const contenders = [
     ours(setting, 'ours', 'erofs-wasm build', []),
     ours(setting, 'ours-no-sha256', 'erofs-wasm build --no-sha256', ['--no-sha256']),
   ];
   if (peers.mkfs && peers.crane) {
     const stages = (/** @type {string} */ reference, /** @type {string} */ output) => [
-      [...chroot, 'crane', 'export', '--insecure', reference, '-'],
-      [...chroot, 'mkfs.erofs', '--quiet', '--tar=f', workspace.peerPath(output)],
+      [...enter, 'crane', 'export', '--insecure', reference, '-'],
+      [...enter, 'mkfs.erofs', '--quiet', '--tar=f', workspace.peerPath(output)],
     ];
     contenders.push({
       id: 'crane',
@@ -55,14 +56,37 @@ export function registryContenders(setting) {
       stages,
     });
   }
-  if (peers.mkfs) {
+  if (peers.mkfsOci) {
     const oci = `--oci=f,platform=${platform()},insecure`;
     const stages = (/** @type {string} */ reference, /** @type {string} */ output) => [
-      [...chroot, 'mkfs.erofs', '--quiet', oci, workspace.peerPath(output), reference],
+      [...enter, 'mkfs.erofs', '--quiet', oci, workspace.peerPath(output), reference],
     ];
     contenders.push({ id: 'mkfs-oci', name: 'mkfs.erofs --oci', ours: false, stages });
   }
   return contenders;
+}
+
+/** What everything in Node has to pay: its start. */
+export const NODE_START = {
+  ...{ id: 'node', name: 'node -e 0', ours: false, idle: true },
+  stages: () => [[process.execPath, '-e', '0']],
+};
+
+/**
+ * Our command with one thread and with two.
+ * @param {Setting} setting
+ * @returns {Contender[]}
+ */
+export function threadContenders(setting) {
+  return [1, 2].flatMap((threads) => {
+    const name = `erofs-wasm build --threads ${threads}`;
+    const options = ['--threads', `${threads}`];
+    const bare = [...options, '--no-sha256'];
+    return [
+      ours(setting, `ours-${threads}`, name, options),
+      ours(setting, `ours-${threads}-no-sha256`, `${name} --no-sha256`, bare),
+    ];
+  });
 }
 
 /**
@@ -97,7 +121,7 @@ export function tarContenders(setting) {
     },
   ];
   if (peers.mkfs) {
-    const mkfs = ['chroot', peers.root ?? '/', 'mkfs.erofs', '--quiet', '--tar=f'];
+    const mkfs = [...peers.enter, 'mkfs.erofs', '--quiet', '--tar=f'];
     contenders.push({
       id: 'mkfs-tar',
       name: 'mkfs.erofs --tar=f',
@@ -122,7 +146,7 @@ export function tarContenders(setting) {
  * @returns {FaultContender[]}
  */
 export function faultContenders({ command, peers, workspace }) {
-  const chroot = ['chroot', peers.root ?? '/'];
+  const { enter } = peers;
   const ofFile = async (/** @type {string} */ output) =>
     sha256(await readFile(workspace.path(output)));
   /** @type {FaultContender[]} */
@@ -142,7 +166,7 @@ export function faultContenders({ command, peers, workspace }) {
       id: 'crane',
       name: 'crane export',
       command: (reference, output) => [
-        ...[...chroot, 'crane', 'export', '--insecure', reference, workspace.peerPath(output)],
+        ...[...enter, 'crane', 'export', '--insecure', reference, workspace.peerPath(output)],
       ],
       digest: ofFile,
     });
@@ -157,12 +181,12 @@ export function faultContenders({ command, peers, workspace }) {
       ],
       digest: (output) => ofFolder(workspace.path(output)),
     });
-  if (peers.mkfs)
+  if (peers.mkfsOci)
     contenders.push({
       id: 'mkfs',
       name: 'mkfs.erofs --oci',
       command: (reference, output) => [
-        ...[...chroot, 'mkfs.erofs', '--quiet', '-T', '1700000000', '-U', FIXED_UUID],
+        ...[...enter, 'mkfs.erofs', '--quiet', '-T', '1700000000', '-U', FIXED_UUID],
         ...[`--oci=f,platform=${platform()},insecure`, workspace.peerPath(output), reference],
       ],
       digest: ofFile,

@@ -92,7 +92,7 @@ function placeOf(diffId) {
  * @returns {LayerBuilder}
  */
 function theirs({ peers, workspace }, { layers }, { id, name, options }) {
-  const mkfs = ['chroot', peers.root ?? '/', 'mkfs.erofs', ...MKFS, ...options];
+  const mkfs = [...peers.enter, 'mkfs.erofs', ...MKFS, ...options];
   const outputs = layers.map((_, layer) => join(THEIRS, `${layer}.erofs`));
   const pipes = layers.map((path, layer) => [
     ['gzip', '-dc', path],
@@ -158,7 +158,7 @@ export async function indexSizes(setting, { layers }) {
   const [tar, index] = [workspace.path(TAR), workspace.path(INDEX)];
   const options = ['--index', '--whiteouts', 'overlay', '-T', '0', '--quiet', '--no-sha256'];
   const build = [process.execPath, command, 'build', `tar:${tar}`, '-o', index, ...options];
-  const mkfs = ['chroot', peers.root ?? '/', 'mkfs.erofs', '--tar=i', '--aufs', '--quiet'];
+  const mkfs = [...peers.enter, 'mkfs.erofs', '--tar=i', '--aufs', '--quiet'];
   const peer = [...mkfs, workspace.peerPath(INDEX), workspace.peerPath(TAR)];
   const programs = peers.mkfs ? [build, peer] : [build];
   /** @type {number[][]} */

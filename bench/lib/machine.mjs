@@ -19,8 +19,7 @@ export async function describeMachine({ versions }) {
     versions: {
       'erofs-wasm': `${JSON.parse(manifest).version}${await commit()}`,
       node: process.version,
-      ...(versions.mkfs && { 'erofs-utils': versions.mkfs }),
-      ...(versions.crane && { crane: versions.crane }),
+      ...versions,
     },
   };
 }

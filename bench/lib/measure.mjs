@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onInterrupt } from './interrupt.mjs';
 import { ended, findTool } from './run.mjs';
 import { oneLine } from './units.mjs';
 
@@ -28,14 +29,15 @@ const MESSAGE_TAIL = 2_000;
  * Runs a pipe of commands once. Throws where one of them fails or the time limit passes.
  * @param {readonly (readonly string[])[]} stages each one a command and its arguments
  * @param {number} [limit] seconds
+ * @param {(pid: number) => void} [onStart] gets the process above all of the pipe
  * @returns {Promise<Sample>}
  */
-export async function measure(stages, limit = TIME_LIMIT_SECONDS) {
+export async function measure(stages, limit = TIME_LIMIT_SECONDS, onStart = () => undefined) {
   const folder = await mkdtemp(join(tmpdir(), 'erofs-wasm-bench-'));
   try {
     const reports = stages.map((_, index) => join(folder, `${index}`));
     const start = performance.now();
-    await runPipe(pipeText(stages, reports), limit);
+    await runPipe(pipeText(stages, reports), limit, onStart);
     const wall = (performance.now() - start) / 1000;
     const parts = await Promise.all(reports.map(readReport));
     const sum = (/** @type {'cpu' | 'peak'} */ key) =>
@@ -49,18 +51,27 @@ export async function measure(stages, limit = TIME_LIMIT_SECONDS) {
 /**
  * @param {string} script
  * @param {number} limit
+ * @param {(pid: number) => void} onStart
  */
-async function runPipe(script, limit) {
+async function runPipe(script, limit, onStart) {
   /** @type {import('node:child_process').StdioOptions} */
   const stdio = ['ignore', 'ignore', 'pipe'];
   // A group of its own, so that the time limit ends every process of the pipe.
   const child = spawn('bash', ['-o', 'pipefail', '-c', script], { stdio, detached: true });
+  if (child.pid !== undefined) onStart(child.pid);
+  const kill = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    kill();
   }, limit * 1000);
-  const { code, stderr } = await ended(child).finally(() => clearTimeout(timer));
+  const done = onInterrupt(kill);
+  const { code, stderr } = await ended(child).finally(() => {
+    clearTimeout(timer);
+    done();
+  });
   if (late) throw new Error(`not done after ${limit} s`);
   if (code !== 0) throw new Error(`exit code ${code}: ${oneLine(stderr).slice(-MESSAGE_TAIL)}`);
 }

@@ -1,8 +1,10 @@
 /** Images mounted by the kernel, and stacked, for as long as a function runs. */
 
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onInterrupt } from './interrupt.mjs';
 import { run } from './run.mjs';
 
 /** What {@link withImage} and {@link withStack} run; they need root as well. */
@@ -63,9 +65,11 @@ async function withMount(mount, use) {
   const folder = await mkdtemp(join(tmpdir(), 'erofs-wasm-mount-'));
   try {
     await run('mount', [...mount, folder]);
+    const done = onInterrupt(() => spawnSync('umount', ['--lazy', folder]));
     try {
       return await use(folder);
     } finally {
+      done();
       await run('umount', [folder]).catch(() => run('umount', ['--lazy', folder]));
     }
   } finally {

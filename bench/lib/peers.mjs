@@ -1,6 +1,6 @@
 /**
- * The tools we compare with, from Debian's `forky` in a root of their own, whatever Debian this machine runs.
- * They run there by chroot, which shares the network and the disk.
+ * The tools we compare with: those of Debian's `forky` in a root of their own, whatever Debian this machine runs, or
+ * the machine's own. A root is entered by chroot, which shares the network and the disk.
  */
 
 import { existsSync } from 'node:fs';
@@ -13,34 +13,41 @@ import { missingTools, run } from './run.mjs';
 const SUITE = 'forky';
 const PACKAGES = ['erofs-utils', 'crane'];
 
+/** Where peers come from; `auto` is the root where it is there already, and the machine otherwise. */
+export const PEER_PLACES = ['chroot', 'machine', 'auto'];
+
 /**
  * @typedef {object} Peers
- * @property {string | undefined} root undefined where there are none
- * @property {boolean} mkfs
+ * @property {string | undefined} root undefined: they are the machine's own
+ * @property {string[]} enter what stands before a command line of theirs
+ * @property {boolean} mkfs whether there is a mkfs.erofs that reads tars
+ * @property {boolean} mkfsOci whether it reads registries
  * @property {boolean} crane
- * @property {{ mkfs?: string, crane?: string }} versions as their packages name them
+ * @property {boolean} fsck
+ * @property {Record<string, string>} versions as their packages name them
  * @property {string[]} leftOut a sentence for each peer that cannot be had
  */
 
 /**
- * Finds the peers, or installs them the first time.
+ * Finds the peers; the first time, `chroot` installs them.
+ * @param {string} place of {@link PEER_PLACES}
  * @returns {Promise<Peers>}
  */
-export async function findPeers() {
+export async function findPeers(place) {
   const root = join(cacheRoot(), SUITE);
+  if (place === 'machine' || (place === 'auto' && !existsSync(root))) return look(undefined);
   const lacking = missingTools(['chroot', 'debootstrap']);
   if (process.getuid?.() !== 0) lacking.push('root');
-  if (lacking.length > 0) return none(`chroot and debootstrap cannot run: missing ${lacking}`);
-  const reason = existsSync(root) ? undefined : await install(root);
-  if (reason !== undefined) return none(reason);
-  const mkfs = await version(root, 'erofs-utils', ['mkfs.erofs', '--version']);
-  const crane = await version(root, 'crane', ['crane', 'export', '--help']);
-  const leftOut = [
-    ...(mkfs === undefined ? ['mkfs.erofs is left out: it does not run in the root'] : []),
-    ...(crane === undefined ? ['crane is left out: it does not run in the root'] : []),
-  ];
-  const versions = { ...(mkfs && { mkfs }), ...(crane && { crane }) };
-  return { root, mkfs: mkfs !== undefined, crane: crane !== undefined, versions, leftOut };
+  const reason =
+    lacking.length > 0
+      ? `chroot and debootstrap cannot run: missing ${lacking.join(', ')}`
+      : existsSync(root)
+        ? undefined
+        : await install(root);
+  if (reason === undefined) return look(root);
+  const own = await look(undefined);
+  const note = `the peers of ${SUITE} are left out, and the machine's own are measured: ${reason}`;
+  return { ...own, leftOut: [note, ...own.leftOut] };
 }
 
 /**
@@ -62,26 +69,35 @@ async function install(root) {
 }
 
 /**
- * The version of an installed package, if its command runs.
- * @param {string} root
- * @param {string} name
- * @param {readonly string[]} trial
+ * What is there, in a root or on this machine.
+ * @param {string | undefined} root
+ * @returns {Promise<Peers>}
  */
-async function version(root, name, trial) {
-  try {
-    await run('chroot', [root, ...trial]);
-    return (await run('chroot', [root, 'dpkg-query', '-W', name])).trim().split('\t')[1];
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * @param {string} reason
- * @returns {Peers}
- */
-function none(reason) {
-  const names = ['crane export | mkfs.erofs', 'mkfs.erofs --oci'];
-  const leftOut = names.map((name) => `${name} is left out: ${reason}`);
-  return { root: undefined, mkfs: false, crane: false, versions: {}, leftOut };
+async function look(root) {
+  const enter = root === undefined ? [] : ['chroot', root];
+  const where = root === undefined ? 'this machine' : `the root of ${SUITE}`;
+  const outputOf = async (/** @type {string[]} */ ...command) => {
+    // Help goes to standard error in some versions.
+    return run('bash', ['-c', '"$@" 2>&1', 'bash', ...enter, ...command]).catch(() => undefined);
+  };
+  const help = await outputOf('mkfs.erofs', '--help');
+  const mkfs = help?.includes('--tar=') === true;
+  const mkfsOci = help?.includes('--oci') === true;
+  const crane = (await outputOf('crane', 'export', '--help')) !== undefined;
+  const fsck = (await outputOf('fsck.erofs', '-V')) !== undefined;
+  /** @type {Record<string, string>} */
+  const versions = {};
+  for (const name of [...(help || fsck ? ['erofs-utils'] : []), ...(crane ? ['crane'] : [])])
+    versions[name] =
+      (await outputOf('dpkg-query', '-W', name))?.trim().split('\t')[1] ?? 'of unknown version';
+  const mkfsName = `mkfs.erofs ${versions['erofs-utils'] ?? ''}`.trim();
+  const missing =
+    help === undefined ? 'mkfs.erofs is not on' : `${mkfsName} reads no such input on`;
+  const leftOut = [
+    ...(mkfs ? [] : [`mkfs.erofs --tar is left out: ${missing} ${where}`]),
+    ...(mkfsOci ? [] : [`mkfs.erofs --oci is left out: ${missing} ${where}`]),
+    ...(crane ? [] : [`crane is left out: it is not on ${where}`]),
+    ...(fsck ? [] : [`images are not checked by fsck.erofs: it is not on ${where}`]),
+  ];
+  return { root, enter, mkfs, mkfsOci, crane, fsck, versions, leftOut };
 }

@@ -40,6 +40,24 @@ export async function prove(setting, image, names) {
 }
 
 /**
+ * The flattened image, mounted, against what umoci unpacks. Throws where that cannot be done here.
+ * @param {import('./contenders.mjs').Setting} setting
+ * @param {import('../images/images.mjs').Image} image
+ * @returns {Promise<import('./trees.mjs').Comparison>}
+ */
+export async function proveFlat(setting, image) {
+  requireTools('the comparison with umoci', [
+    ...MOUNT_TOOLS,
+    ...WALK_TOOLS,
+    ...LIST_TOOLS,
+    'umoci',
+  ]);
+  const isPassedThrough = await passedThrough(image.layers);
+  const unpacked = await unpackedTree(setting, image);
+  return compareStack(unpacked, await flattenedTree(setting, image), isPassedThrough);
+}
+
+/**
  * @param {import('./contenders.mjs').Setting} setting
  * @param {import('../images/images.mjs').Image} image
  */

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheRoot } from './cache.mjs';
+import { onInterrupt } from './interrupt.mjs';
 import { ended, findTool, requireTools, run } from './run.mjs';
 
 /** A registry starts within a second; a machine under load may take longer. */
@@ -33,7 +34,9 @@ export async function startRegistry() {
   const command = findTool('docker-registry') ?? '';
   const child = spawn(command, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const end = ended(child);
+  const done = onInterrupt(() => child.kill('SIGTERM'));
   const stop = async () => {
+    done();
     child.kill('SIGTERM');
     await end;
   };

@@ -51,6 +51,20 @@ export async function takeTurns({ contenders, runs, once, inspect }) {
   return results.map((result, index) => ({ ...result, ...summary(result, samples[index]) }));
 }
 
+/** @param {Result} result */
+export function isOurs({ id }) {
+  return id.startsWith('ours');
+}
+
+/**
+ * The median of a contender's times, or undefined where it has none.
+ * @param {readonly Result[]} results
+ * @param {string} id
+ */
+export function medianOf(results, id) {
+  return results.find((result) => result.id === id)?.wall?.median;
+}
+
 /**
  * @param {{ name: string }} contender
  * @param {import('./measure.mjs').Sample} sample

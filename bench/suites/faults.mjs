@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { scenarios } from '../images/faults.mjs';
 import { faultContenders } from '../lib/contenders.mjs';
 import { makeBlob, startFaultyRegistry } from '../lib/faulty-registry.mjs';
+import { onInterrupt } from '../lib/interrupt.mjs';
 import { ended } from '../lib/run.mjs';
 import { table } from '../lib/table.mjs';
 import { TarWriter } from '../lib/tar-writer.mjs';
@@ -26,16 +27,21 @@ const DOCKER = 'application/vnd.docker';
  * @property {number} requests
  */
 
-/** @param {import('../lib/contenders.mjs').Setting} setting */
-export async function faults(setting) {
+/**
+ * @param {import('../lib/contenders.mjs').Setting} setting
+ * @param {import('../bench.mjs').SuiteOptions} options
+ * @returns {Promise<import('../lib/report.mjs').SuiteReport>}
+ */
+export async function faults(setting, { quick }) {
   const { blobs, root, layer } = await makeImage(setting.workspace);
   const registry = await startFaultyRegistry(blobs, root);
   const contenders = faultContenders(setting);
   /** @type {Map<string, string>} */
   const clean = new Map();
   const rows = [];
+  const all = scenarios(layer);
   try {
-    for (const scenario of scenarios(layer)) {
+    for (const scenario of all.filter(({ slow }) => !(quick && slow))) {
       process.stderr.write(`${scenario.name}\n`);
       registry.begin(scenario.fault, scenario.tokens ?? false);
       const runs = contenders.map((contender) =>
@@ -47,7 +53,11 @@ export async function faults(setting) {
     await registry.stop();
   }
   const failed = rows.some(({ outcomes }) => !outcomes[0].good || outcomes[0].leaked);
-  return { results: { rows }, text: faultsText(contenders, rows), failed };
+  const leftOut = all
+    .filter(({ slow }) => quick && slow)
+    .map(({ name }) => `- "${name}" is left out: it takes a minute or more`);
+  const text = [faultsText(contenders, rows), leftOut.join('\n')].join('\n\n').trim();
+  return { results: { rows }, text, failed };
 }
 
 /**
@@ -115,13 +125,16 @@ async function pull({ id, command, digest }, { registry, scenario, clean, worksp
   const [program, ...args] = command(`${registry.host}/${id}:v1`, output);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
   const limit = (scenario.seconds ?? LIMIT_SECONDS) * 1000;
+  const kill = () => process.kill(-(child.pid ?? 0), 'SIGKILL');
   let hangs = false;
   const timer = setTimeout(() => {
     hangs = true;
-    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    kill();
   }, limit);
+  const done = onInterrupt(kill);
   const { code } = await ended(child);
   clearTimeout(timer);
+  done();
   const seconds = (performance.now() - started) / 1000;
   const made = code === 0 ? await digest(output).catch(() => 'nothing') : '';
   if (code === 0 && !clean.has(id)) clean.set(id, made);

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { IMAGE_NAMES } from '../images/images.mjs';
 import { packedLayers } from '../images/packed-layers.mjs';
 import { takeKernelTurns } from '../lib/kernel-turns.mjs';
 import { run } from '../lib/run.mjs';
@@ -9,6 +10,9 @@ import { checksumKernels, direntKernels } from '../lib/small-kernels.mjs';
 import { gunzippers, loadBuild, unzstders } from '../lib/unpackers.mjs';
 import { kernelsText } from './kernels-text.mjs';
 
+/** Go's, GNU's, pigz's and the densest: the encoders of the target. */
+const KINDS = ['umoci', 'gzip -6', 'pigz -6', 'zopfli'];
+const OURS = 'erofs-wasm';
 const UNITS = [128, 4096, 262_144];
 const BLOCK_COUNTS = [1, 16, 2048];
 /** Of a tar, for the checksums. */
@@ -41,9 +45,10 @@ const PACKAGES = ['isal', 'libdeflate-tools', 'zstd', 'gzip', 'pigz', 'zopfli', 
 
 /**
  * @param {import('../lib/contenders.mjs').Setting} setting
- * @param {{ quick: boolean, images: readonly string[], runs: number }} options
+ * @param {import('../bench.mjs').SuiteOptions} options
+ * @returns {Promise<import('../lib/report.mjs').SuiteReport>}
  */
-export async function kernels({ command, peers }, { quick, images, runs }) {
+export async function kernels({ command, peers }, { quick, images = IMAGE_NAMES, runs }) {
   const build = await loadBuild(command);
   const { gzip, zstd, notes } = await packedLayers({ images, quick, peersRoot: peers.root });
   const versions = await toolVersions();
@@ -62,7 +67,29 @@ export async function kernels({ command, peers }, { quick, images, runs }) {
     results.small.push({ ...rest, results: await takeKernelTurns(contenders, runs) });
   }
   const text = [kernelsText(results), ...notes].join('\n\n');
-  return { results, text, failed: notes.length > 0 || isWrong(results) };
+  return {
+    results,
+    text,
+    // An encoder that is not installed is named, as a peer is.
+    failed: results.gzip.length === 0 || isWrong(results),
+    measurements: quick ? [] : KINDS.flatMap((kind) => target(results, kind)),
+  };
+}
+
+/**
+ * Of all layers of one encoder the slowest, in node:zlib's time.
+ * @param {KernelsResults} results
+ * @param {string} kind
+ * @returns {import('../lib/targets.mjs').Measurement[]}
+ */
+function target({ gzip, runs }, kind) {
+  const ratios = gzip
+    .filter(({ encoder }) => encoder === kind)
+    .map(({ results }) => results.find(({ name }) => name === OURS)?.wallRatio?.median);
+  const common = { target: 'inflate', of: kind, runs };
+  if (ratios.length === 0) return [{ ...common, why: 'that encoder is left out' }];
+  if (ratios.includes(undefined)) return [{ ...common, why: 'our kernel failed' }];
+  return [{ ...common, value: Math.max(...ratios.map((ratio) => ratio ?? Number.NaN)) }];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the suite of layers found, as tables and sentences. */
 
+import { comparisonLines } from '../lib/comparison-text.mjs';
 import { table } from '../lib/table.mjs';
 import { count, mebibytes, megabytes, range, seconds } from '../lib/units.mjs';
 
@@ -95,23 +96,7 @@ function proofLines(proof) {
   return [
     `- fsck.erofs --extract passes ${passed} of ${fsck.length} layer images`,
     ...failures,
-    ...comparisonLines('the flattened image', flat),
-    ...comparisonLines("umoci's unpacked tree", unpacked),
-  ];
-}
-
-/**
- * @param {string} what
- * @param {import('../lib/trees.mjs').Comparison} comparison
- */
-function comparisonLines(what, { entries, linkCounts, directories, root, differences, shown }) {
-  const verdict = differences === 0 ? 'equals' : '**differs from**';
-  const evened = `evened out: link counts of ${count(linkCounts)} files, attributes of ${count(directories)} \
-directories without an entry in their top layer${root === 0 ? '' : ', and of the root'}`;
-  const more = differences > shown.length ? [`  - and ${differences - shown.length} more`] : [];
-  return [
-    `- the stack ${verdict} ${what}: ${count(entries)} entries, ${count(differences)} differences (${evened})`,
-    ...shown.map((line) => `  - ${line}`),
-    ...more,
+    ...comparisonLines('the stack', 'the flattened image', flat),
+    ...comparisonLines('the stack', "umoci's unpacked tree", unpacked),
   ];
 }

@@ -10,7 +10,8 @@ import {
 } from '../lib/layer-builders.mjs';
 import { prove } from '../lib/proof.mjs';
 import { run } from '../lib/run.mjs';
-import { takeTurns } from '../lib/turns.mjs';
+import { ratioOf } from '../lib/targets.mjs';
+import { medianOf, takeTurns } from '../lib/turns.mjs';
 import { oneLine } from '../lib/units.mjs';
 import { isBroken, layersText } from './layers-text.mjs';
 
@@ -27,17 +28,41 @@ import { isBroken, layersText } from './layers-text.mjs';
  * @property {import('../lib/proof.mjs').Proof | string} proof or why there is none
  */
 
+/** Of the images, those of several layers whose trees are worth stacking. */
+const QUICK_IMAGES = ['extremes'];
+const IMAGES = ['real', ...QUICK_IMAGES];
+
 /**
  * @param {import('../lib/contenders.mjs').Setting} setting
- * @param {{ images: readonly string[], runs: number }} options
+ * @param {import('../bench.mjs').SuiteOptions} options
+ * @returns {Promise<import('../lib/report.mjs').SuiteReport>}
  */
-export async function layers(setting, { images, runs }) {
-  const { made, notes } = await makeImages(images);
+export async function layers(setting, { images, runs, quick }) {
+  const names = images ?? (quick ? QUICK_IMAGES : IMAGES);
+  const { made, notes, leftOut } = await makeImages(names, quick);
   /** @type {LayersResult[]} */
   const all = [];
   for (const each of made) all.push(await layersOf(setting, each, runs));
-  const text = [...all.map((one) => layersText(one, runs)), ...notes].join('\n\n');
-  return { results: { runs, images: all }, text, failed: notes.length > 0 || all.some(isBroken) };
+  const texts = all.map((one) => layersText(one, runs));
+  return {
+    results: { runs, images: all },
+    text: [...texts, [...notes, ...leftOut].join('\n')].join('\n\n').trim(),
+    failed: notes.length > 0 || all.some(isBroken),
+    measurements: all.filter(({ image }) => image.name === 'real').map((one) => target(one, runs)),
+  };
+}
+
+/**
+ * @param {LayersResult} result
+ * @param {number} runs
+ */
+function target({ results }, runs) {
+  return ratioOf('layers', runs, {
+    ours: medianOf(results, 'ours'),
+    bare: medianOf(results, 'ours-no-sha256'),
+    other: medianOf(results, 'mkfs'),
+    why: results.find(({ id }) => id === 'mkfs')?.failure ?? 'no mkfs.erofs --tar here',
+  });
 }
 
 /**

@@ -7,11 +7,13 @@ import type { Pool } from '../pool/pool.ts';
 import type { ImageSource, LayerSource } from '../sources/source.ts';
 import { buildImage } from './build.ts';
 import type { BuildResult, LayerImage, LayersResult } from './events.ts';
+import { buildTime } from './identity.ts';
 import { findLayerImage, layerImagePath } from './layer-images.ts';
 import { layerSettings } from './layer-settings.ts';
 import type { LayersOptions } from './options.ts';
 import { resolveSource } from './resolve-source.ts';
 import { resolveOptions, type Settings } from './settings.ts';
+import { expectEqual } from './verify-output.ts';
 import { failureOf, inWorkshop, withPool } from './workshop.ts';
 
 const MILLISECONDS = 1000;
@@ -119,7 +121,11 @@ async function buildOne(
     layer.diffId === undefined
       ? undefined
       : await findLayerImage(folder, layer.diffId, settings, force);
+  // Neither the manifest's digest nor its time: the image must be the same in whatever image the layer is.
+  const { digest: _manifest, created: _time, ...rest } = source;
+  const alone = { ...rest, layers: [layer] };
   if (known !== undefined) {
+    if (settings.verify) await verifyReused(known, alone, settings, pool);
     const digest = layer.digest === undefined ? {} : { digest: layer.digest };
     return { image: { ...known, ...digest }, bytesFetched: 0 };
   }
@@ -128,15 +134,24 @@ async function buildOne(
     if (layer.diffId === undefined) await findLayerImage(folder, diffId, settings, force);
     return layerImagePath(folder, diffId);
   };
-  // Neither the manifest's digest nor its time: the image must be the same in whatever image the layer is.
-  const { digest: _manifest, created: _time, ...rest } = source;
-  const alone = { ...rest, layers: [layer] };
   const result = await inWorkshop(settings, (shop) =>
     buildImage(shop.use(pool), alone, ([summary]) => place(summary!.diffId)),
   ).catch((thrown) => {
     throw explained(thrown, layer);
   });
   return { image: imageOf(result, layer), bytesFetched: result.bytesFetched };
+}
+
+async function verifyReused(
+  { path }: LayerImage,
+  source: ImageSource,
+  settings: Settings,
+  pool: Pool,
+): Promise<void> {
+  const epoch = buildTime(settings, undefined);
+  const tellBadCopy = (message: string) =>
+    settings.onEvent?.({ type: 'warning', code: 'bad-copy', message });
+  await expectEqual(path, source, { settings, pool, epoch, output: path, tellBadCopy });
 }
 
 /** A link to a lower layer is nothing wrong in an image, only in an image of a layer. */

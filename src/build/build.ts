@@ -3,17 +3,18 @@
  * Fetching, streaming and merging overlap: they are one step here, in `read-layers.ts`.
  */
 
+import { fromGoodCopies } from '../pool/good-copies.ts';
 import type { LayerSummary } from '../pool/protocol.ts';
 import type { ImageSource } from '../sources/source.ts';
 import { commitImage } from './commit-image.ts';
 import type { BuildResult } from './events.ts';
-import { fromGoodCopies } from './good-copies.ts';
 import { buildTime, imageUuid } from './identity.ts';
 import type { BuildOptions } from './options.ts';
 import { planImage } from './plan-image.ts';
 import { readLayers } from './read-layers.ts';
 import { resolveSource } from './resolve-source.ts';
 import { resolveOptions } from './settings.ts';
+import { verifyOutput } from './verify-output.ts';
 import { inWorkshop, type Workshop, withPool } from './workshop.ts';
 import { writeMetadata } from './write-metadata.ts';
 
@@ -42,16 +43,17 @@ export async function buildImage(
 ): Promise<BuildResult> {
   const { settings } = shop;
   const epoch = buildTime(settings, source.created);
-  const { summaries, plan } = await fromGoodCopies(shop, async () => {
+  const { summaries, plan } = await fromGoodCopies(async () => {
     await shop.begin(source.layers.length);
     const layers = await shop.phase('read', () => readLayers(shop, source));
     const image = await shop.phase('plan', () => planImage(shop, source, layers, epoch));
     return { summaries: layers, plan: image };
-  });
+  }, shop.tellBadCopy);
   const sourceDigest = source.digest ?? summaries[0]!.diffId;
   const uuid = imageUuid(settings, sourceDigest, summaries, epoch);
   const header = await shop.phase('encode', () => writeMetadata(shop, plan, uuid));
   const output = await place(summaries);
+  await verifyOutput(shop, { source, header, epoch, output });
   const finished = { source, sourceDigest, summaries, plan, header, uuid, output };
   return shop.phase('commit', () => commitImage(shop, finished));
 }

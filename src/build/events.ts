@@ -1,9 +1,13 @@
 /** What a build tells while it works: plain data, the same for a library's caller and for `--progress json`. */
 
 import type { RetryNotice } from '../sources/source.ts';
+import type { Difference } from '../verify/differences.ts';
 
-/** The steps of a build that are told and timed, in order; `read` is fetching, streaming and merging at once. */
-export type Phase = 'resolve' | 'read' | 'plan' | 'encode' | 'commit';
+/**
+ * The steps of a build that are told and timed, in order; `read` is fetching, streaming and merging at once, and
+ * `verify` takes no time unless it was asked for.
+ */
+export type Phase = 'resolve' | 'read' | 'plan' | 'encode' | 'verify' | 'commit';
 
 export type BuildEvent =
   | { readonly type: 'phase'; readonly phase: Phase }
@@ -90,4 +94,25 @@ export interface LayersResult {
   /** Packed bytes of all layers that were read. */
   readonly bytesFetched: number;
   readonly seconds: number;
+}
+
+/** What came of comparing an image with its source. */
+export interface VerifyResult {
+  /** Path of the image, as it was given. */
+  readonly image: string;
+  /** The source as it was understood, and the digest that identifies it. */
+  readonly source: string;
+  readonly sourceDigest: string;
+  readonly platform?: string;
+  /** Whether there is no difference. */
+  readonly equal: boolean;
+  /** Names that the source has, the root's own included. */
+  readonly names: number;
+  readonly differenceCount: number;
+  /** The first of them, in the order of the tree. */
+  readonly differences: readonly Difference[];
+  /** Packed bytes of all layers. */
+  readonly bytesFetched: number;
+  /** Seconds that finding the source took, reading it, and comparing. */
+  readonly seconds: Readonly<Record<Extract<Phase, 'resolve' | 'read' | 'verify'>, number>>;
 }

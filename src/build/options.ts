@@ -49,6 +49,11 @@ export interface ImageOptions extends Omit<SourceOptions, 'notice' | 'onRetry'>,
   /** Bytes of buffers, from 32 MiB; 256 MiB by default. The names and inodes of the image come on top. */
   readonly memory?: number;
   readonly kernels?: KernelMode;
+  /**
+   * Whether to read the source once more and compare every entry with the image before it appears. Refused for a source
+   * that can be read once.
+   */
+  readonly verify?: boolean;
   /** Whether to hash the finished image; true by default. */
   readonly sha256?: boolean;
   readonly onEvent?: OnBuildEvent;
@@ -65,4 +70,18 @@ export interface LayersOptions extends ImageOptions {
 export interface BuildOptions extends ImageOptions {
   /** Path of the image; it appears there only when it is complete, and replaces what was there. */
   readonly output: string;
+}
+
+/** What an image is compared with; what decides its bytes and not its content is not asked. */
+export interface VerifyOptions
+  extends Omit<ImageOptions, 'blockSize' | 'label' | 'uuid' | 'sha256' | 'verify'> {
+  /** Path of the image. */
+  readonly image: string;
+  /**
+   * Files with the devices that the image refers to, device 1 first. Where there are none, and none behind the image, of
+   * content on a device only its place in the tar of its layer is compared.
+   */
+  readonly devices?: readonly string[];
+  /** Differences to tell of, 20 by default; all are counted. */
+  readonly maxDifferences?: number;
 }

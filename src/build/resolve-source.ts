@@ -19,6 +19,7 @@ export async function resolveSource(settings: Settings): Promise<ImageSource> {
   });
   try {
     if (settings.whiteouts === 'overlay') checkOneLayer(source);
+    if (settings.verify) checkReadableTwice(source);
     announce(source, onEvent);
     return source;
   } catch (thrown) {
@@ -55,5 +56,14 @@ function checkOneLayer({ layers, reference }: ImageSource): void {
   throw new ErofsWasmError('E_USAGE', 'only the whiteouts of one layer can be kept', {
     place: `${reference}: ${layers.length} layers`,
     hint: 'choose one with --layer, or make an image of each with --layers',
+  });
+}
+
+/** To verify is to read once more. */
+function checkReadableTwice({ layers, reference }: ImageSource): void {
+  if (!layers.some(({ once }) => once)) return;
+  throw new ErofsWasmError('E_USAGE', 'an image of what can be read once cannot be verified', {
+    place: reference,
+    hint: 'save it to a file and build from there, or leave out the option verify',
   });
 }

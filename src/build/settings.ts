@@ -35,7 +35,7 @@ export interface Settings extends BuildOptions {
 }
 
 const SWITCHES = [
-  ...['index', 'allRoot', 'sha256'],
+  ...['index', 'allRoot', 'sha256', 'verify'],
   ...['anonymous', 'insecure', 'plainHttp'],
 ] as const;
 const TEXTS = [

@@ -17,7 +17,10 @@ const SMALL_BYTES = 4 * 1024 * 1024;
 export class Workshop {
   readonly settings: Settings;
   readonly sink: Sink;
-  readonly seconds: Record<Phase, number> = { resolve: 0, read: 0, plan: 0, encode: 0, commit: 0 };
+  readonly seconds: Record<Phase, number> = {
+    ...{ resolve: 0, read: 0, plan: 0 },
+    ...{ encode: 0, verify: 0, commit: 0 },
+  };
   #assembly: Assembly | undefined;
   #pool: Pool | undefined;
   readonly #cleanup: (() => Promise<void> | void)[] = [];
@@ -75,6 +78,10 @@ export class Workshop {
   emit(event: BuildEvent): void {
     this.settings.onEvent?.(event);
   }
+
+  /** Says that a layer came with wrong bytes. */
+  readonly tellBadCopy = (message: string): void =>
+    this.emit({ type: 'warning', code: 'bad-copy', message });
 
   /** Adds something to be closed when the build is over, before what was there earlier. */
   own(close: () => Promise<void> | void): void {

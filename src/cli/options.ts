@@ -1,4 +1,4 @@
-/** Every flag of `build`, with its help, in the order that the help shows. */
+/** Every flag of `build` and `verify`, with its help, in the order that the help shows. */
 
 import { InvalidArgumentError, Option } from 'commander';
 import { addLimit } from './limit-option.ts';
@@ -6,14 +6,41 @@ import { parseCount, parseSize } from './numbers.ts';
 import { parseOciOption } from './oci-option.ts';
 import { PROGRESS_MODES } from './progress/choose.ts';
 
+/** How an image to read is spelled. */
+export const SOURCE_SPELLINGS =
+  'nginx:1.27, docker://…, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], tar:FILE or tar:-';
+
 export function buildFlagOptions(): readonly Option[] {
   return [
     ...sourceOptions(),
     ...networkOptions(),
     ...treeOptions(),
+    ...layersOptions(),
     ...formOptions(),
+    ...contentOptions(),
     ...imageOptions(),
     ...outputOptions(),
+    ...workOptions(),
+    new Option('--no-sha256', 'do not hash the finished image'),
+    ...printOptions(),
+  ];
+}
+
+/** Those that decide what is in an image, and what to compare. */
+export function verifyFlagOptions(): readonly Option[] {
+  return [
+    ...sourceOptions(),
+    ...networkOptions(),
+    ...treeOptions(),
+    ...formOptions(),
+    ...contentOptions(),
+    new Option(
+      '--device <file>',
+      'device that the image refers to, device 1 first; may be repeated',
+    ).argParser(append),
+    new Option('--all', 'print all differences, not the first 20'),
+    ...workOptions(),
+    ...printOptions(),
   ];
 }
 
@@ -57,12 +84,18 @@ function networkOptions(): Option[] {
   ];
 }
 
-function imageOptions(): Option[] {
+function contentOptions(): Option[] {
   return [
     new Option('--data <mode>', 'zero gives files their size and no data').choices([
       'full',
       'zero',
     ]),
+    count('-T, --timestamp <seconds>', 'build time (default: SOURCE_DATE_EPOCH, or of the image)'),
+  ];
+}
+
+function imageOptions(): Option[] {
+  return [
     count(
       '-b, --block-size <bytes>',
       'power of two from 512 to 65536 (default: 4096; 512 for an index)',
@@ -72,7 +105,6 @@ function imageOptions(): Option[] {
       '-U, --uuid <uuid>',
       'UUID of the file system (default: from the source and options)',
     ),
-    count('-T, --timestamp <seconds>', 'build time (default: SOURCE_DATE_EPOCH, or of the image)'),
   ];
 }
 
@@ -94,10 +126,15 @@ function treeOptions(): Option[] {
   ];
 }
 
-function formOptions(): Option[] {
+function layersOptions(): Option[] {
   return [
     new Option('--layers', 'an image of each layer, in the folder given by --output'),
     new Option('--force', 'with --layers: build images anew, whatever is in their place'),
+  ];
+}
+
+function formOptions(): Option[] {
+  return [
     new Option(
       '--whiteouts <form>',
       'of one layer: apply leaves them out, overlay keeps them as overlayfs has them',
@@ -121,13 +158,23 @@ function outputOptions(): Option[] {
       '-o, --output <file>',
       'the image to write, or the folder for --layers',
     ).makeOptionMandatory(),
+    new Option('--verify', 'read the source once more and compare, before the image appears'),
+  ];
+}
+
+function workOptions(): Option[] {
+  return [
     new Option(
       '--limit <name=value>',
       'change a limit on input, such as entries=16M; README.md has the names; may be repeated',
     ).argParser(addLimit),
     count('--threads <n>', 'threads for the byte work; 0 for none (default: one a core)'),
     size('--memory <bytes>', 'buffers, such as 512M, from 32M (default: 256M)'),
-    new Option('--no-sha256', 'do not hash the finished image'),
+  ];
+}
+
+function printOptions(): Option[] {
+  return [
     new Option('--progress <mode>', 'how to show progress; auto by default').choices(
       PROGRESS_MODES,
     ),

@@ -2,63 +2,11 @@
 
 import { Command } from 'commander';
 import { EXIT_CODES } from '../errors.ts';
-import type { Limits, Profile, SymlinkParents, Whiteouts } from '../index.ts';
 import { COMMANDS } from './commands/commands.ts';
 import type { Invoke } from './context.ts';
-import type { OciOption } from './oci-option.ts';
-import { buildFlagOptions } from './options.ts';
-import type { ProgressMode } from './progress/choose.ts';
+import type { BuildFlags } from './flags.ts';
+import { buildFlagOptions, SOURCE_SPELLINGS } from './options.ts';
 import { packageVersion } from './version.ts';
-
-/** The flags of `build` as commander leaves them. */
-export interface BuildFlags {
-  readonly output: string;
-  readonly oci?: OciOption;
-  readonly platform?: string;
-  readonly layer?: number;
-  readonly blob?: string;
-  readonly username?: string;
-  readonly passwordStdin?: true;
-  readonly anonymous?: true;
-  readonly insecure?: true;
-  readonly authFile?: string;
-  readonly plainHttp?: true;
-  readonly caFile?: string;
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  readonly mirror?: readonly string[];
-  readonly maxConnections?: number;
-  readonly limitRate?: number;
-  readonly maxRetryWait?: number;
-  /** A folder, or false for none; the usual one where neither was said. */
-  readonly cache?: string | false;
-  readonly exclude?: readonly string[];
-  readonly allRoot?: true;
-  readonly forceUid?: number;
-  readonly forceGid?: number;
-  readonly uidOffset?: number;
-  readonly gidOffset?: number;
-  readonly symlinkParents?: SymlinkParents;
-  readonly whiteouts?: Whiteouts;
-  readonly overlayXattrs?: 'trusted' | 'user';
-  readonly profile?: Profile;
-  readonly index?: true;
-  readonly layers?: true;
-  readonly force?: true;
-  readonly data?: 'full' | 'zero';
-  readonly blockSize?: number;
-  readonly label?: string;
-  readonly uuid?: string;
-  readonly timestamp?: number;
-  readonly limit?: Partial<Limits>;
-  readonly threads?: number;
-  readonly memory?: number;
-  readonly sha256: boolean;
-  readonly progress?: ProgressMode;
-  readonly quiet?: true;
-  readonly json?: true;
-  readonly debug?: true;
-}
 
 /** What becomes of `build` on the command line. */
 export type BuildAction = (image: string | undefined, flags: BuildFlags) => void;
@@ -83,10 +31,7 @@ function addBuild(program: Command, action: BuildAction): void {
   const command = program
     .command('build')
     .description('build an EROFS image from a container image')
-    .argument(
-      '[image]',
-      'nginx:1.27, docker://…, oci:FOLDER[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME], tar:FILE or tar:-',
-    );
+    .argument('[image]', SOURCE_SPELLINGS);
   for (const option of buildFlagOptions()) command.addOption(option);
   command.addHelpText('after', AFTER_HELP).action(action);
 }
@@ -99,6 +44,7 @@ Examples:
   erofs-wasm build nginx:1.27 -o nginx.erofs
   erofs-wasm build --platform linux/arm64 oci:layout:latest -o image.erofs
   erofs-wasm build --layers --profile containerd nginx:1.27 -o cache
+  erofs-wasm build --verify oci:layout:latest -o image.erofs
   erofs-wasm build --oci=nginx:1.27,platform=linux/amd64,layer=0 -o layer.erofs
   tar -c folder | erofs-wasm build tar:- -o folder.erofs
 `;

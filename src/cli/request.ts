@@ -1,9 +1,9 @@
-/** From flags to `BuildOptions`: the two spellings of an image become one, and what excludes what is checked. */
+/** From flags to options: the two spellings of an image become one, and what excludes what is checked. */
 
 import { ErofsWasmError } from '../errors.ts';
-import type { BuildOptions, LayersOptions } from '../index.ts';
+import type { BuildOptions, ImageOptions, LayersOptions } from '../index.ts';
+import type { BuildFlags, ImageFlags } from './flags.ts';
 import type { OciOption } from './oci-option.ts';
-import type { BuildFlags } from './program.ts';
 
 type ImageOption = Exclude<keyof OciOption, 'source'>;
 
@@ -16,20 +16,35 @@ const FLAG_OF_KEY: Readonly<Record<Exclude<ImageOption, 'password'>, string>> = 
   insecure: '--insecure',
 };
 
-/** The options of the build, except for a password that is still to be read. Throws `E_USAGE`. */
+/** The options of a build, except for a password that is still to be read. Throws `E_USAGE`. */
 export function buildOptions(
   image: string | undefined,
   flags: BuildFlags,
 ): BuildOptions & LayersOptions {
-  const source = chooseSource(image, flags.oci);
-  checkOci(flags);
-  checkLogin(source, flags);
+  const options = imageOptions(image, flags, 'build');
   if (flags.force && !flags.layers) throw usage('--force is given without --layers', 'add it');
   const { output, sha256 } = flags;
   return {
-    ...pick(flags, ['data', 'blockSize', 'label', 'uuid', 'timestamp', 'threads', 'memory']),
+    ...options,
+    ...pick(flags, ['blockSize', 'label', 'uuid', 'force', 'verify']),
+    output,
+    sha256,
+  };
+}
+
+/** What the flags of `command` say of the image to read. Throws `E_USAGE`. */
+export function imageOptions(
+  image: string | undefined,
+  flags: ImageFlags,
+  command: string,
+): ImageOptions {
+  const source = chooseSource(image, flags.oci, command);
+  checkOci(flags);
+  checkLogin(source, flags);
+  return {
+    ...pick(flags, ['data', 'timestamp', 'threads', 'memory']),
     ...pick(flags, ['exclude', 'allRoot', 'forceUid', 'forceGid', 'uidOffset', 'gidOffset']),
-    ...pick(flags, ['symlinkParents', 'whiteouts', 'overlayXattrs', 'profile', 'index', 'force']),
+    ...pick(flags, ['symlinkParents', 'whiteouts', 'overlayXattrs', 'profile', 'index']),
     ...pick(flags, ['platform', 'layer', 'blob', 'username', 'anonymous', 'insecure']),
     ...pick(flags, ['authFile', 'plainHttp', 'caFile', 'certFile', 'keyFile']),
     ...pick(flags, ['maxConnections', 'limitRate', 'maxRetryWait']),
@@ -38,24 +53,26 @@ export function buildOptions(
     ...(flags.limit === undefined ? {} : { limits: flags.limit }),
     ...flags.oci,
     source,
-    output,
-    sha256,
   };
 }
 
-function chooseSource(image: string | undefined, oci: OciOption | undefined): string {
+function chooseSource(
+  image: string | undefined,
+  oci: OciOption | undefined,
+  command: string,
+): string {
   if (image !== undefined && oci !== undefined) {
-    throw usage('an image and --oci are given together', 'each names what to build from; give one');
+    throw usage('an image and --oci are given together', 'each names what to read; give one');
   }
   const source = image ?? oci?.source;
   if (source !== undefined) return source;
   throw usage(
     'no image is given',
-    'give one, such as nginx:1.27, or see `erofs-wasm build --help`',
+    `give one, such as nginx:1.27, or see \`erofs-wasm ${command} --help\``,
   );
 }
 
-function checkOci(flags: BuildFlags): void {
+function checkOci(flags: ImageFlags): void {
   const { oci } = flags;
   if (oci === undefined) return;
   for (const [key, flag] of Object.entries(FLAG_OF_KEY)) {
@@ -69,7 +86,7 @@ function checkOci(flags: BuildFlags): void {
   }
 }
 
-function checkLogin(source: string, flags: BuildFlags): void {
+function checkLogin(source: string, flags: ImageFlags): void {
   const username = flags.username ?? flags.oci?.username;
   const password = flags.passwordStdin ?? flags.oci?.password;
   const anonymous = flags.anonymous ?? flags.oci?.anonymous;

@@ -1,70 +1,27 @@
 /** `build`: from its flags to one call of the library, and what is printed of the result. */
 
-import type {
-  BuildEvent,
-  BuildOptions,
-  BuildResult,
-  LayersOptions,
-  LayersResult,
-} from '../index.ts';
 import type { CommandContext } from './context.ts';
+import type { BuildFlags } from './flags.ts';
 import { layersText } from './layers-text.ts';
-import { readPassword } from './password.ts';
-import type { BuildFlags } from './program.ts';
-import { chooseProgress } from './progress/choose.ts';
-import type { ProgressRenderer } from './progress/renderer.ts';
 import { buildOptions } from './request.ts';
 import { resultText } from './result-text.ts';
 import { safeJson } from './safe-text.ts';
-import { type CommandStreams, writeText } from './streams.ts';
+import { writeText } from './streams.ts';
+import { watched } from './watched.ts';
 
 export async function runBuild(
   image: string | undefined,
   flags: BuildFlags,
-  { streams, signal, secrets }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  const options = await withPassword(buildOptions(image, flags), flags, streams, signal);
-  const { username = '', password } = options;
-  if (password !== undefined) secrets.push({ username, password });
-  const progress = await chooseProgress(flags, streams);
-  const result = await watch(progress, flags, { ...options, signal });
-  if (flags.json) await writeText(streams.stdout, `${safeJson(result)}\n`);
-  else if (flags.quiet) return;
-  else if ('images' in result) await writeText(streams.stdout, layersText(result));
-  else await writeText(streams.stdout, resultText(result));
-}
-
-async function withPassword(
-  options: BuildOptions & LayersOptions,
-  flags: BuildFlags,
-  { stdin }: CommandStreams,
-  signal: AbortSignal,
-): Promise<BuildOptions & LayersOptions> {
-  if (!flags.passwordStdin) return options;
-  return { ...options, password: await readPassword(stdin, signal) };
-}
-
-async function watch(
-  progress: ProgressRenderer,
-  flags: BuildFlags,
-  options: BuildOptions & LayersOptions,
-): Promise<BuildResult | LayersResult> {
-  try {
-    if (flags.oci?.password !== undefined) {
-      progress.event({
-        type: 'warning',
-        code: 'password-argument',
-        message: PASSWORD_IN_ARGUMENTS,
-      });
-    }
+  const { stdout } = context.streams;
+  const result = await watched(buildOptions(image, flags), flags, context, async (options) => {
     // Loaded here so that help and errors of usage do not wait for it.
     const { build, buildLayers } = await import('../index.ts');
-    const onEvent = (event: BuildEvent) => progress.event(event);
-    return await (flags.layers ? buildLayers : build)({ ...options, onEvent });
-  } finally {
-    progress.close();
-  }
+    return flags.layers ? buildLayers(options) : build(options);
+  });
+  if (flags.json) await writeText(stdout, `${safeJson(result)}\n`);
+  else if (flags.quiet) return;
+  else if ('images' in result) await writeText(stdout, layersText(result));
+  else await writeText(stdout, resultText(result));
 }
-
-const PASSWORD_IN_ARGUMENTS =
-  'other users can see the password in --oci while the command runs; --password-stdin hides it';

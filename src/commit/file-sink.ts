@@ -21,14 +21,14 @@ export async function openFileSink(output: string): Promise<Sink> {
 }
 
 class FileSink implements Sink {
+  readonly path: string;
   readonly #output: string;
-  readonly #temporary: string;
   readonly #handle: FileHandle;
   #closed = false;
 
   constructor(output: string, temporary: string, handle: FileHandle) {
     this.#output = output;
-    this.#temporary = temporary;
+    this.path = temporary;
     this.#handle = handle;
   }
 
@@ -71,13 +71,13 @@ class FileSink implements Sink {
     const folder = dirname(place);
     await this.#guard('cannot make the folder of', mkdir(folder, { recursive: true }));
     await refuseSpecial(place);
-    await this.#guard('cannot rename to', rename(this.#temporary, place));
+    await this.#guard('cannot rename to', rename(this.path, place));
     await syncFolder(folder);
   }
 
   async discard(): Promise<void> {
     await this.#close();
-    await rm(this.#temporary, { force: true });
+    await rm(this.path, { force: true });
   }
 
   async #close(): Promise<void> {

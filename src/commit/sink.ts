@@ -3,6 +3,8 @@
 export interface Sink {
   /** Of the file with the bytes, for threads that read it. */
   readonly descriptor: number;
+  /** The file that has the bytes until the image appears. */
+  readonly path: string;
   /** Writes the pieces one after another from `offset` on. */
   write(offset: number, pieces: readonly Uint8Array[]): Promise<void>;
   /** Bytes that were written before. */

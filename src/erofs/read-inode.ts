@@ -1,17 +1,6 @@
 /** Inodes in both on-disk forms as one shape. Source: Linux fs/erofs/inode.c (`erofs_read_inode`). */
 
-import {
-  isDevice,
-  isDirectory,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-} from '../posix.ts';
+import { isDevice, isDirectory, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, typeOfMode } from '../posix.ts';
 import {
   FORMAT_DOT_OMITTED,
   FORMAT_NLINK_1,
@@ -64,7 +53,6 @@ export interface Inode {
   readonly xattrEnd: number;
 }
 
-const TYPES = new Set([S_IFREG, S_IFDIR, S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK]);
 /** Bit 0 of `i_format` is the version, the next three are the layout. */
 const LAYOUT_BITS = 0x7;
 const FORMAT_BITS = 0xf | FORMAT_DOT_OMITTED | FORMAT_NLINK_1;
@@ -165,7 +153,7 @@ function xattrBytes(count: number): number {
 
 function checkInode(inode: Inode, area: Area): void {
   const place = `inode ${inode.nid}`;
-  if (!TYPES.has(inode.mode & S_IFMT)) {
+  if (typeOfMode(inode.mode) === undefined) {
     throw imageError(`an inode has an unknown type: mode 0${inode.mode.toString(8)}`, place);
   }
   if (inode.xattrEnd > area.size) {

@@ -42,6 +42,8 @@ export type { ImageXattr } from './read-xattrs.ts';
 
 /** Longest target of a symlink (`PATH_MAX` with its NUL). */
 const MAX_TARGET = 4096;
+/** Longest path; Linux opens none of 4096 bytes. Deeper trees take memory for each level. */
+const MAX_PATH = 65_536;
 
 /** A file at its place in the tree. */
 export interface TreeNode {
@@ -137,43 +139,57 @@ export class ErofsReader {
   }
 
   /**
-   * The whole tree, each directory before what is in it. Checks what ties inodes together: `.` and `..`,
-   * the types that entries claim, and that a directory has one place only.
+   * The tree from `from` down, all of it by default, in tree order: each directory before what is in it, names in byte
+   * order. Checks what ties inodes together: `.` and `..`, the types that entries claim, and that a directory has one
+   * place only. Keeps the numbers of directories, and one block of each open one. Throws `E_IMAGE`.
    */
-  *walk(): Generator<TreeNode> {
-    const root = this.root();
-    const seen = new Set<number>([root.nid]);
-    const pending = [{ path: '/', inode: root, parent: root.nid }];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      yield { path: next.path, inode: next.inode };
-      if (!isDirectory(next.inode.mode)) continue;
-      const prefix = next.path === '/' ? '' : next.path;
-      for (const { name, inode } of this.#children(next.inode, next.parent)) {
-        const path = `${prefix}/${name}`;
-        if (isDirectory(inode.mode) && seen.has(inode.nid)) {
-          throw imageError('a directory is in two places', printable(fromLatin1(path)));
-        }
-        if (isDirectory(inode.mode)) seen.add(inode.nid);
-        pending.push({ path, inode, parent: next.inode.nid });
+  *walk(from: TreeNode = { path: '/', inode: this.root() }): Generator<TreeNode> {
+    yield from;
+    if (!isDirectory(from.inode.mode)) return;
+    const seen = new Set<number>([from.inode.nid]);
+    const open = [
+      this.children(from, from.inode.nid === this.superblock.rootNid ? from : undefined),
+    ];
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const { value: node, done } = last.next();
+      if (done === true) {
+        open.pop();
+        continue;
       }
+      yield node;
+      if (!isDirectory(node.inode.mode)) continue;
+      if (seen.has(node.inode.nid)) {
+        throw imageError('a directory is in two places', printable(fromLatin1(node.path)));
+      }
+      seen.add(node.inode.nid);
+      open.push(this.children(node, node.parent));
     }
   }
 
-  *#children(directory: Inode, parent: number): Generator<{ name: string; inode: Inode }> {
-    const place = `inode ${directory.nid}`;
+  /**
+   * What is in a directory, without `.` and `..`, in byte order of the names; `parent` is what `..` must lead to, where
+   * that is known. Throws `E_IMAGE`.
+   */
+  *children(directory: TreeNode, parent?: TreeNode): Generator<TreeNode & { parent: TreeNode }> {
+    const { path, inode: self } = directory;
+    const place = `inode ${self.nid}`;
+    const prefix = path === '/' ? path : `${path}/`;
     let dots = 0;
-    for (const { name, nid, fileType } of this.entries(directory)) {
+    for (const { name, nid, fileType } of this.entries(self)) {
       if (name === '.' || name === '..') {
-        const expected = name === '.' ? directory.nid : parent;
-        if (nid !== expected) throw imageError(`'${name}' leads to inode ${nid}`, place);
+        const expected = name === '.' ? self : parent?.inode;
+        if (expected !== undefined && nid !== expected.nid) {
+          throw imageError(`'${name}' leads to inode ${nid}`, place);
+        }
         dots++;
         continue;
       }
+      if (prefix.length + name.length > MAX_PATH) throw imageError('a path is too long', place);
       const inode = this.inode(nid);
       if (fileTypeOf(inode.mode) !== fileType) {
         throw imageError(`an entry says type ${fileType} of inode ${nid}`, place);
       }
-      yield { name, inode };
+      yield { path: prefix + name, inode, parent: directory };
     }
     if (dots !== 2) throw imageError("a directory lacks '.' or '..'", place);
   }

@@ -1,6 +1,7 @@
 /** What a command line asks of the library. */
 
-import { type BuildFlags, createProgram } from '../../src/cli/program.ts';
+import type { BuildFlags } from '../../src/cli/flags.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { buildOptions } from '../../src/cli/request.ts';
 import type { BuildOptions } from '../../src/index.ts';
 

@@ -136,7 +136,7 @@ describe('a result', () => {
     sourceDigest: 'sha256:0011',
     bytesFetched: 29_570_000,
     bytesShared: 0,
-    seconds: { resolve: 0.5, read: 1.25, plan: 0.1, encode: 0.2, commit: 0.3 },
+    seconds: { resolve: 0.5, read: 1.25, plan: 0.1, encode: 0.2, verify: 0, commit: 0.3 },
   };
 
   it('is a few aligned lines', () => {

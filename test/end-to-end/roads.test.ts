@@ -99,6 +99,25 @@ describeWith({ tools: [...REGISTRY_NEEDS.tools, 'zstd'] }, 'the same image by ev
     await expectSame(`docker-archive:${file}`);
   });
 
+  it.each([
+    [
+      'containerd#2263 plain tars under the type of packed ones',
+      'none',
+      'oci.image.layer.v1.tar+gzip',
+    ],
+    ['buildah#1589 packed tars under the type of plain ones', 'gzip', 'oci.image.layer.v1.tar'],
+    ['image#2906 another packing than the type says', 'gzip', 'oci.image.layer.v1.tar+zstd'],
+    ['image#2906 plain tars under Docker’s type', 'none', 'docker.image.rootfs.diff.tar.gzip'],
+  ] as const)('3.5 comes from %s', async (name, packing, type) => {
+    const folder = path(name.replaceAll(/\W/g, '-'));
+    const lie = { mediaType: `application/vnd.${type}` };
+    await writeLayout(
+      folder,
+      LAYERS.map((items) => ({ items, packing, lie })),
+    );
+    await expectSame(`oci:${folder}:latest`);
+  });
+
   it('has a UUID of its own by each road that changes what identifies it', async () => {
     // Unless it is given, the UUID comes from the digest of what was asked for. A layout and a registry have the same
     // manifest. A Docker archive has none, so its config identifies it; and skopeo writes Docker's types into it, and

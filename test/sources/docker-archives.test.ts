@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../src/sources/open.ts';
 import { type TarItem, tar } from '../support/tar-builder.ts';
@@ -79,7 +80,7 @@ describe('Docker archives', () => {
     await source.close();
   });
 
-  it('are read with links for layers that repeat', async () => {
+  it('containerd#12890: are read with links for layers that repeat, and backslashes', async () => {
     const ids = [diffIds[0]!, diffIds[0]!, diffIds[1]!];
     const layers = ['a/layer.tar', './c/layer.tar', 'd\\layer.tar'];
     const links: readonly TarItem[] = [
@@ -89,6 +90,24 @@ describe('Docker archives', () => {
     const spec = await save([image(layers, null, ids)], [configItem(ids), ...layerItems, ...links]);
     const source = await openImage(spec, AMD64);
     expect(await unpackedDigests(source)).toEqual(ids);
+    await source.close();
+  });
+
+  it('5.2 are read with packed layers and `LayerSources`, in the way of podman', async () => {
+    const [first, second] = diffIds.map((id) => `${id.slice('sha256:'.length)}.tar`);
+    const manifest = {
+      ...image([first!, second!]),
+      Parent: 'x',
+      LayerSources: { [diffIds[0]!]: { mediaType: 'application/x', size: 1, digest: 'x' } },
+    };
+    const items: readonly TarItem[] = [
+      { path: first!, body: gzipSync(lower) },
+      { path: second!, body: upper },
+      { path: '0123/layer.tar', type: 'symlink', linkPath: `../${first}` },
+      { path: '0123/VERSION', body: '1.0' },
+    ];
+    const source = await openImage(await save([manifest], [configItem(), ...items]), AMD64);
+    expect(await unpackedDigests(source)).toEqual(diffIds);
     await source.close();
   });
 

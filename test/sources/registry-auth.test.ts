@@ -78,6 +78,18 @@ describe('authentication against odd registries', () => {
     expect(tokenRequests()[0]?.getAll('scope')).toEqual([SCOPE]);
   });
 
+  it('2.1 containers/image#2754: takes a token although the root is open to all', async () => {
+    guard(
+      () => 'Bearer realm="/token"',
+      (token) => token === 'good',
+    );
+    const guarded = registry.fault;
+    registry.fault = (request, response) =>
+      request.url === '/v2/' ? sendJson(response, 200, {}) : guarded(request, response);
+    await works();
+    expect(tokenRequests()).toHaveLength(1);
+  });
+
   it('keeps the query of a realm (C18)', async () => {
     guard(
       () => `Bearer realm="${registry.url}/token?foo=1",service="s",scope="${SCOPE} other:x:y"`,

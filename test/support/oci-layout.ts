@@ -15,6 +15,7 @@ export interface LayerText {
     readonly digest?: string;
     readonly size?: number;
     readonly diffId?: string;
+    readonly mediaType?: string;
     readonly blob?: (packed: Uint8Array) => Uint8Array;
   };
 }
@@ -70,8 +71,9 @@ async function writeLayer(folder: string, { items, packing, lie }: LayerText): P
   const packed = packing === 'none' ? plain : gzipSync(plain);
   const digest = lie?.digest ?? digestOf(packed);
   await writeBlob(folder, lie?.blob?.(packed) ?? packed, digest);
-  const mediaType = `application/vnd.oci.image.layer.v1.tar${packing === 'none' ? '' : '+gzip'}`;
+  const truth = `application/vnd.oci.image.layer.v1.tar${packing === 'none' ? '' : '+gzip'}`;
   const size = lie?.size ?? packed.length;
+  const mediaType = lie?.mediaType ?? truth;
   return { descriptor: { mediaType, digest, size }, diffId: lie?.diffId ?? digestOf(plain) };
 }
 

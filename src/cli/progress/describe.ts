@@ -13,6 +13,7 @@ const PHASE_TEXT: Readonly<Record<Phase, string>> = {
   read: 'reading layers',
   plan: 'planning the image',
   encode: 'writing metadata',
+  verify: 'comparing the image with its source',
   commit: 'finishing the image',
 };
 

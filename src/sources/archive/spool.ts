@@ -24,6 +24,13 @@ export async function spool(
   context: SourceContext,
 ): Promise<OpenedFile> {
   const { head, all } = await peek(stream, KIND_SIZE);
+  if (head.length === 0) {
+    checkAborted(context.signal);
+    throw new ErofsWasmError('E_TRUNCATED', 'there is nothing in the archive', {
+      place: name,
+      hint: 'whatever was to write it may have failed',
+    });
+  }
   const unpack = isPacked(head, name) ? unpackerOf(context, name) : undefined;
   const handle = await openNameless();
   try {

@@ -195,7 +195,7 @@ export class RegistryClient {
       throw new ErofsWasmError(
         'E_AUTH',
         `${registry.host} redirects to ${response.url.host}, which wants a login of its own`,
-        { place },
+        { place, hint: 'a registry must lead to links that need no login; tell those who run it' },
       );
     const refusal: Refusal = { challenges: stated, sent, said, place };
     if (sends >= MOST_SENDS) throw authorizer.error('keeps asking for other credentials', refusal);

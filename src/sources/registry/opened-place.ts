@@ -24,6 +24,9 @@ import { RegistryWarnings } from './transfer/warnings.ts';
 /** Another place is there to be asked: a mirror is given seconds to recover, not minutes. */
 const MIRROR_BACKOFF_CAP_MS = 1000;
 
+/** One that swallows what is sent to it costs two attempts to connect, and not six. */
+const MIRROR_GIVE_UP_MS = 12_000;
+
 export interface OpenedPlace {
   readonly client: RegistryClient;
   readonly store: ContentStore;
@@ -63,7 +66,11 @@ export async function openPlace(
 
 function timingFor({ isMirror }: Place, timing: Timing): Timing {
   if (!isMirror) return timing;
-  return { ...timing, backoffCapMs: Math.min(timing.backoffCapMs, MIRROR_BACKOFF_CAP_MS) };
+  return {
+    ...timing,
+    backoffCapMs: Math.min(timing.backoffCapMs, MIRROR_BACKOFF_CAP_MS),
+    giveUpMs: Math.min(timing.giveUpMs, MIRROR_GIVE_UP_MS),
+  };
 }
 
 async function makeAsker(

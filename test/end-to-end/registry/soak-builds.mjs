@@ -81,6 +81,8 @@ async function startOwnThreads() {
 
 mkdirSync(`${folder}/images`);
 await startOwnThreads();
+// With the first stream of any kind, libuv opens a file of its own for the loop, and keeps it (`uv__stream_init`).
+void process.stdout;
 const before = holdings();
 const memory = [];
 for (let first = 0; first < sources.length; first += BATCH) {

@@ -166,7 +166,8 @@ describe('archives from standard input', () => {
     const empty = await failureOf(
       openImage('oci-archive:-', { ...OPTIONS, stdin: Readable.from([]) }),
     );
-    expect(empty.message).toMatch(/no `index.json`.*standard input/);
+    expect(empty.code).toBe('E_TRUNCATED');
+    expect(empty.message).toMatch(/nothing in the archive.*standard input.*may have failed/);
     const stdin = new PassThrough();
     const opening = failureOf(openImage('oci-archive:-', { ...OPTIONS, stdin }));
     stdin.write(LAYOUT.subarray(0, 5000));

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Fault, sendJson, sendRange } from '../faulty-registry.ts';
+import { FAST, type Fault, sendJson, sendRange } from '../faulty-registry.ts';
 import { failureOf, readLayer } from '../read-layers.ts';
 import { LOGIN, useThreeRegistries } from './three-registries.ts';
 
@@ -138,6 +138,44 @@ describe('2.6 a mirror that cannot be spoken to', () => {
     await readLayer(image.layers[0]!);
     expect(three.asked(three.second)).toEqual(['manifest', 'config', 'layer']);
     expect(three.failures()).toHaveLength(1);
+  });
+});
+
+describe('2.6 a mirror that swallows what is sent to it', () => {
+  let silent: Server;
+  const sockets: Socket[] = [];
+  let connections = 0;
+  beforeAll(async () => {
+    silent = createServer((socket) => {
+      connections += 1;
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => silent.close(resolve));
+  });
+
+  it('is tried twice, and not as often as one that answers', async () => {
+    const { port } = silent.address() as { port: number };
+    const mirrors = [`${three.primary.host}=http://127.0.0.1:${port}`];
+    const timing = { ...FAST, headersMs: 100, giveUpMs: 50 };
+    const { image } = await three.open({ mirrors }, ':tag', timing);
+    await readLayer(image.layers[0]!);
+    expect(connections).toBe(2);
+    expect(three.asked(three.primary)).toEqual(['manifest', 'config', 'layer']);
+    expect(three.failures()).toHaveLength(1);
+  });
+
+  it('has its name looked up three times', async () => {
+    const mirrors = [`${three.primary.host}=http://mirror.invalid`];
+    const retries: string[] = [];
+    const onRetry = ({ message }: { message: string }): number => retries.push(message);
+    await three.open({ mirrors, onRetry });
+    expect(retries).toHaveLength(2);
+    expect(retries[0]).toMatch(/does not exist.*look at its spelling/);
   });
 });
 

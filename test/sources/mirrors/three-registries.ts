@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { SourceOptions } from '../../../src/sources/options.ts';
+import type { Timing } from '../../../src/sources/registry/transfer/timing.ts';
 import {
   type Fault,
   type FaultyRegistry,
@@ -70,11 +71,11 @@ export class ThreeRegistries {
   }
 
   /** Opens the image at the primary, by way of both mirrors unless the options say otherwise. */
-  async open(options: SourceOptions = {}, at = ':tag'): Promise<Image> {
+  async open(options: SourceOptions = {}, at = ':tag', timing?: Timing): Promise<Image> {
     const { first, second, primary } = this;
     const mirrors = [`${primary.host}=${first.url}`, `${primary.host}=${second.url}`];
     const notice = (said: Notice): void => void this.notices.push(said);
-    const image = await openFast(primary, { mirrors, notice, ...options }, at);
+    const image = await openFast(primary, { mirrors, notice, ...options }, at, timing);
     this.#opened.push(image);
     return image;
   }

@@ -66,7 +66,8 @@ describe('4.4 a large blob in several ranges', () => {
       return true;
     });
     expect((await registry.pull()).equals(registry.bytes)).toBe(true);
-    expect(registry.ranges.at(-1)).toBe(`bytes=${PART_BYTES}-${SIZE - 1}`);
+    // A part that was asked for before may reach a busy server after it.
+    expect(registry.ranges).toContain(`bytes=${PART_BYTES}-${SIZE - 1}`);
     expect(registry.ranges.length).toBeLessThanOrEqual(5);
   });
 

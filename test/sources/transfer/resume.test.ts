@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import {
   startFaultyRegistry,
 } from '../faulty-registry.ts';
 import { failureOf, readLayer } from '../read-layers.ts';
-import { blobRegistry, bounds, FAST, MIB } from './blob-registry.ts';
+import { BlobRegistry, blobRegistry, bounds, FAST, MIB } from './blob-registry.ts';
 
 const SIZE = 2 * MIB;
 
@@ -152,6 +153,19 @@ describe('4.2 a blob over a broken line', () => {
     expect(pulled.equals(registry.bytes)).toBe(true);
     expect(registry.retries).toHaveLength(1);
     expect(registry.retries[0]?.message).toContain('hardly moves');
+  });
+
+  it('4.4 a bound on bytes a second is no drip', async () => {
+    const small = new BlobRegistry(randomBytes(1200));
+    await small.start();
+    try {
+      // A second's worth comes at once, and the rest two seconds later: less than a server may drip.
+      const pulled = await small.pull({ limitRate: 400 }, { ...FAST, slowMs: 200 });
+      expect(pulled.equals(small.bytes)).toBe(true);
+      expect(small.retries).toEqual([]);
+    } finally {
+      await small.server.close();
+    }
   });
 
   it('4.4 a kept connection that closes as it is used is no failure', async () => {

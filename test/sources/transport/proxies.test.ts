@@ -114,6 +114,16 @@ describe('2.6 proxies', () => {
     },
   );
 
+  it.each([
+    'http://169.254.169.254/latest/meta-data/',
+    'https://[fd00:ec2::254]/',
+    'http://0xa9fea9fe/',
+  ])('2.4 rule 2: are not asked for credentials of a cloud: %s', async (url) => {
+    const error = await failureOf(ask(url));
+    expect(error.code).toBe('E_POLICY');
+    expect(seen).toEqual([]);
+  });
+
   it('are left out for this machine', async () => {
     const { port } = target.address() as AddressInfo;
     expect(await ask(`http://127.0.0.1:${port}/`)).toContain('200 reached 127.0.0.1');

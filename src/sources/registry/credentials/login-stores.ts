@@ -115,5 +115,6 @@ async function readBounded(path: string, signal: AbortSignal): Promise<Uint8Arra
 function unreadable(path: string, code: string): ErofsWasmError {
   return new ErofsWasmError('E_CREDENTIALS', `stored logins cannot be read: ${code}`, {
     place: path,
+    hint: 'name another file with --auth-file, or ask for no login with --anonymous',
   });
 }

@@ -45,9 +45,12 @@ export function isPublic(address: string): boolean {
 export class AddressGuard {
   #homeIsPublic = false;
 
-  /** The registry was connected to at this address, which the user named. */
+  /**
+   * The registry was connected to at this address, which the user named. One public address settles it: its name server
+   * must not be able to make it a private registry later.
+   */
   noteHome(address: string): void {
-    this.#homeIsPublic = isPublic(address);
+    this.#homeIsPublic ||= isPublic(address);
   }
 
   /** `E_POLICY` for an address that the registry has no business with; undefined where all is well. */

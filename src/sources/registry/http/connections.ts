@@ -1,6 +1,6 @@
 /** Connections by where they go: the registry itself, with what is meant for it alone, or elsewhere on its word. */
 
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { Timing } from '../transfer/timing.ts';
 import { AddressGuard } from './address-guard.ts';
@@ -40,11 +40,15 @@ export class Connections {
     this.#home = new URL(`https://${settings.home}/`);
   }
 
-  /** What sends requests to `url`. Throws `E_USAGE` where the environment names an unusable proxy. */
+  /**
+   * What sends requests to `url`. Throws `E_USAGE` where the environment names an unusable proxy, and `E_POLICY` for an
+   * address that a proxy must not be asked for.
+   */
   to(url: URL): Dispatcher {
     const proxy = proxyFor(url, this.#settings.environment ?? process.env);
     const isHome = url.host === this.#home.host || url.origin === `http://${this.#settings.home}`;
     const isLax = this.#settings.insecure === true && url.hostname === this.#home.hostname;
+    if (proxy !== undefined && !isHome) this.#judgeLiteral(url);
     const key = JSON.stringify([isHome, isLax, proxy?.href]);
     const known = this.#dispatchers.get(key);
     if (known !== undefined) return known;
@@ -70,6 +74,13 @@ export class Connections {
     return new Agent({ ...this.#common(), connect: this.#judged(connect, isHome) });
   }
 
+  /** A proxy resolves names, so that only an address in place of a name can be judged. */
+  #judgeLiteral({ hostname }: URL): void {
+    const address = hostname.replace(/^\[|\]$/g, '');
+    const refusal = isIP(address) === 0 ? undefined : this.#guard.refusal(hostname, address);
+    if (refusal !== undefined) throw refusal;
+  }
+
   /** The proxy resolves names, so that no address is seen here. */
   #through(proxy: URL, isHome: boolean, isLax: boolean): Dispatcher {
     const token = proxyLogin(proxy);
@@ -90,6 +101,7 @@ export class Connections {
       bodyTimeout: this.#timing.bodyIdleMs,
       keepAliveTimeout: KEEP_ALIVE_MS,
       pipelining: 1,
+      // HTTP/2 makes large blobs slower, the more so the further away they are: `bench/http2.mjs`.
       allowH2: false,
     };
   }

@@ -131,5 +131,6 @@ async function readPem(file: string): Promise<string> {
 function unusable(file: string, why: string): ErofsWasmError {
   return new ErofsWasmError('E_SOURCE', `a file of certificates cannot be used: ${why}`, {
     place: file,
+    hint: 'it must hold certificates, or the key, in PEM form',
   });
 }

@@ -47,8 +47,8 @@ export class HttpTransport {
   ): Promise<HttpResponse> {
     // Each layer that is read at once listens to the one signal of the build: many listeners are no leak here.
     setMaxListeners(0, signal);
-    const dispatcher = this.#connections.to(url);
     try {
+      const dispatcher = this.#connections.to(url);
       const {
         statusCode,
         headers: got,
@@ -108,16 +108,24 @@ export async function readBody(
   return collect(streamBody(response, signal), limit, () => tooMany(place));
 }
 
-/** The body in pieces. Leaving the iteration closes the connection. */
+/** The body in pieces, at the pace that is kept to. Leaving the iteration closes the connection. */
 export async function* streamBody(
-  { body, url, pace }: HttpResponse,
+  response: HttpResponse,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of arrivingBody(response, signal)) {
+    await response.pace?.take(chunk.length, signal);
+    yield chunk;
+  }
+}
+
+/** The body in pieces as the server sends them; whoever takes them keeps to the pace. */
+export async function* arrivingBody(
+  { body, url }: HttpResponse,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      await pace?.take(chunk.length, signal);
-      yield chunk;
-    }
+    for await (const chunk of body as AsyncIterable<Uint8Array>) yield chunk;
   } catch (error) {
     throw networkError(error, url, signal);
   } finally {

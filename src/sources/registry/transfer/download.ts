@@ -12,7 +12,7 @@ import type { BlobCare } from './blob-care.ts';
 import type { BlobOrigin } from './blob-origin.ts';
 import { parseContentRange } from './content-range.ts';
 import { decodeBody } from './decode-body.ts';
-import { pauseAfter, TransientError } from './retry.ts';
+import { isHopeless, pauseAfter, TransientError } from './retry.ts';
 import { steadyBody } from './steady-body.ts';
 import { MOST_BLOB_ATTEMPTS, MOST_PART_ATTEMPTS } from './timing.ts';
 
@@ -36,6 +36,16 @@ export interface Stretch {
   readonly from: number;
   /** The byte behind the last one; `size` by default. */
   readonly end?: number;
+}
+
+/** How the attempts went so far. */
+interface Course {
+  /** Since there was progress. */
+  readonly failures: number;
+  /** Whether the last attempt made progress. */
+  readonly getsOn: boolean;
+  /** When there was progress, or the beginning. */
+  readonly since: number;
 }
 
 /** A body that was found to be of this blob. */
@@ -80,24 +90,28 @@ export class Download {
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const { patience } = this.#origin;
     let failures = 0;
+    let since = performance.now();
     for (let mark = this.offset; this.offset < this.end; mark = this.offset) {
       try {
         yield* this.#resume(signal);
       } catch (error) {
         const getsOn = this.offset - mark >= REAL_PROGRESS;
         failures = getsOn ? 1 : failures + 1;
-        if (!this.#mayTryAgain(error, failures, getsOn)) throw this.#located(error);
+        if (getsOn) since = performance.now();
+        if (!this.#mayTryAgain(error, { failures, getsOn, since })) throw this.#located(error);
         await pauseAfter(error, failures, patience, signal);
       }
     }
   }
 
-  #mayTryAgain(error: unknown, failures: number, getsOn: boolean): error is TransientError {
+  #mayTryAgain(error: unknown, { failures, getsOn, since }: Course): error is TransientError {
     if (!(error instanceof TransientError)) return false;
     // A server that is asked too much is asked less, not again: the stretches make room for one stream.
     if (this.#isPart && (error.code === 'E_HTTP' || error.code === 'E_RATE_LIMIT')) return false;
     if (failures >= (this.#isPart ? MOST_PART_ATTEMPTS : MOST_BLOB_ATTEMPTS)) return false;
-    return getsOn || this.#origin.patience.budget.spend();
+    const { patience } = this.#origin;
+    if (isHopeless(error, failures, since, patience)) return false;
+    return getsOn || patience.budget.spend();
   }
 
   /** As far as one connection carries. Throws {@link TransientError} to be called again. */
@@ -206,7 +220,9 @@ export class Download {
       ...(hint === undefined ? {} : { hint }),
     };
     const { missingMs } = this.#origin.patience.timing;
-    return new TransientError(error.code, error.summary, response.url.host, details, missingMs);
+    return new TransientError(error.code, error.summary, response.url.host, details, {
+      waitMs: missingMs,
+    });
   }
 
   async #refuseLength(response: HttpResponse, stated: number, signal: AbortSignal): Promise<never> {

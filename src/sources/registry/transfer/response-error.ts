@@ -43,11 +43,11 @@ export async function responseError(
   const tooLong = waitMs !== undefined && waitMs > asker.longestWaitMs;
   const details: ErrorDetails = {
     place: describeUrl(response.url),
-    ...hintFor(status, asker, limit),
+    ...hintFor(response, asker, limit),
   };
   const summary = `${asker.host} ${meaning(status)}${said === '' ? '' : `: ${said}`}`;
   return TRANSIENT_STATUS.has(status) && !tooLong
-    ? new TransientError(codeFor(status), summary, response.url.host, details, waitMs)
+    ? new TransientError(codeFor(status), summary, response.url.host, details, { waitMs })
     : new ErofsWasmError(codeFor(status), summary, details);
 }
 
@@ -71,11 +71,17 @@ function meaning(status: number): string {
   return status === 429 ? 'limits the number of requests (429)' : `answered with ${status}`;
 }
 
-function hintFor(status: number, asker: Asker, limit: RateLimit): { hint?: string } {
+function hintFor(
+  { status, url: { protocol } }: HttpResponse,
+  asker: Asker,
+  limit: RateLimit,
+): { hint?: string } {
   if (status === 401 || status === 403) return { hint: credentialsHint(asker) };
   const isAnonymous = asker.credentials.login === undefined;
   if (status === 404 && isAnonymous)
     return { hint: `it does not exist, or is private; ${credentialsHint(asker)}` };
+  if (status === 400 && protocol === 'http:')
+    return { hint: 'it may speak https only: leave out --plain-http and `http://`' };
   if (status !== 429 && limit.waitMs === undefined) return {};
   const which = limit.text === '' ? '' : `${limit.text}; `;
   const more = status === 429 && isAnonymous ? '; a login may raise the limit' : '';

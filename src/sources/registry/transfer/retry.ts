@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ErofsWasmError, type ErrorCode, type ErrorDetails } from '../../../errors.ts';
 import { abortError, checkAborted } from '../../abort.ts';
 import type { OnRetry } from '../../source.ts';
-import { MOST_ATTEMPTS, MOST_RETRIES, type Timing } from './timing.ts';
+import { LEAST_ATTEMPTS, MOST_ATTEMPTS, MOST_RETRIES, type Timing } from './timing.ts';
+
+/** What is known of the next attempt. */
+interface RetryAdvice {
+  readonly waitMs?: number | undefined;
+  readonly mostTries?: number;
+}
 
 /** A failure that another attempt may not meet again. */
 export class TransientError extends ErofsWasmError {
@@ -12,17 +18,20 @@ export class TransientError extends ErofsWasmError {
   readonly host: string;
   /** How long the server asked to wait, where it did. */
   readonly waitMs: number | undefined;
+  /** Tries after which it is taken for lasting. */
+  readonly mostTries: number;
 
   constructor(
     code: ErrorCode,
     summary: string,
     host: string,
     details: ErrorDetails,
-    waitMs?: number,
+    { waitMs, mostTries = Number.POSITIVE_INFINITY }: RetryAdvice = {},
   ) {
     super(code, summary, details);
     this.host = host;
     this.waitMs = waitMs;
+    this.mostTries = mostTries;
   }
 }
 
@@ -54,15 +63,27 @@ export async function withRetries<T>(
   patience: Patience,
   signal: AbortSignal,
 ): Promise<T> {
+  const started = performance.now();
   for (let failures = 1; ; failures += 1) {
     try {
       return await operation();
     } catch (error) {
       if (!(error instanceof TransientError) || failures >= MOST_ATTEMPTS) throw error;
-      if (!patience.budget.spend()) throw error;
+      if (isHopeless(error, failures, started, patience) || !patience.budget.spend()) throw error;
       await pauseAfter(error, failures, patience, signal);
     }
   }
+}
+
+/** Whether there were tries enough of this kind, or the time for them is over: two are made in any case. */
+export function isHopeless(
+  { mostTries }: TransientError,
+  failures: number,
+  started: number,
+  { timing: { giveUpMs } }: Patience,
+): boolean {
+  if (failures >= mostTries) return true;
+  return failures >= LEAST_ATTEMPTS && performance.now() - started >= giveUpMs;
 }
 
 /** Waits as long as the server asked, or a random time that grows with each failure (from 1). */

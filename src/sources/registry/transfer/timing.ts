@@ -10,6 +10,7 @@ export interface Timing {
   readonly missingMs: number;
   readonly slowMs: number;
   readonly enoughBytesPerSecond: number;
+  readonly giveUpMs: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -30,7 +31,12 @@ export const DEFAULT_TIMING: Timing = {
   slowMs: 60_000,
   // Half of a gigabit a second, and about what one thread unpacks: more connections only cost then, as measured.
   enoughBytesPerSecond: 64_000_000,
+  // After this long without success no further attempt begins. Only a registry that is not the last to ask has an end.
+  giveUpMs: Number.POSITIVE_INFINITY,
 };
+
+/** Tries of one request before time alone ends them: one may have met a server that was just being replaced. */
+export const LEAST_ATTEMPTS = 2;
 
 /** Tries of one request before the failure is final: half a minute of backoff, on average. */
 export const MOST_ATTEMPTS = 6;
