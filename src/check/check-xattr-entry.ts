@@ -31,6 +31,10 @@ const LUSTRE = 5;
 const ACL_VERSION = 2;
 const ACL_HEADER = 4;
 const ACL_ENTRY = 8;
+/** Kinds of entries: owner, user, group of the owner, group, mask, others; and those of them that name somebody. */
+const ACL_TAGS: readonly number[] = [0x01, 0x02, 0x04, 0x08, 0x10, 0x20];
+const ACL_NAMED: readonly number[] = [0x02, 0x08];
+const NOBODY = 0xffffffff;
 
 /** Checks an entry of exactly these bytes. Returns its name, or undefined where it is none or only padding. */
 export function checkXattrEntry(
@@ -85,7 +89,19 @@ function isAcl(index: number): boolean {
 }
 
 function checkAcl(value: Uint8Array, at: number, report: ReportEntry): void {
-  const isWhole = value.length >= ACL_HEADER && (value.length - ACL_HEADER) % ACL_ENTRY === 0;
-  if (isWhole && viewOf(value).getUint32(0, true) === ACL_VERSION) return;
+  if (isAccessList(value)) return;
   report('xattr-acl', at, `${value.length} bytes that are no access list`);
+}
+
+/** What the kernel looks at when it reads one; the order of entries is checked when one is set. */
+function isAccessList(value: Uint8Array): boolean {
+  const isWhole = value.length >= ACL_HEADER && (value.length - ACL_HEADER) % ACL_ENTRY === 0;
+  if (!isWhole || viewOf(value).getUint32(0, true) !== ACL_VERSION) return false;
+  const view = viewOf(value);
+  for (let at = ACL_HEADER; at < value.length; at += ACL_ENTRY) {
+    const tag = view.getUint16(at, true);
+    if (!ACL_TAGS.includes(tag)) return false;
+    if (ACL_NAMED.includes(tag) && view.getUint32(at + 4, true) === NOBODY) return false;
+  }
+  return true;
 }

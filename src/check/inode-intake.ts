@@ -65,7 +65,18 @@ export class InodeIntake {
     }
     checkTail(exam, inode, index);
     const content = flatContent(inode, exam.frame.blockSize);
-    if (content !== undefined) exam.flat.add(content.start, content.start + content.length, index);
+    if (content !== undefined) this.#takeFlat(inode, index, content);
+  }
+
+  #takeFlat(inode: InodeFields, index: number, content: { start: number; length: number }): void {
+    const end = content.start + content.length;
+    if (Number.isSafeInteger(end)) {
+      this.#exam.flat.add(content.start, end, index);
+      return;
+    }
+    // Beyond what a double tells apart, and beyond any image.
+    const message = `content up to byte ${end} of ${this.#exam.frame.size}`;
+    reportInode(this.#exam, inode, index, 'content-outside', 'data', message);
   }
 }
 

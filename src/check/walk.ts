@@ -3,7 +3,7 @@
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
-import { DIRECTORY, reportInode } from './check-inode.ts';
+import { DIRECTORY, REGULAR, reportInode } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
@@ -41,8 +41,10 @@ export function* walkTree(exam: Examination): Generator<void> {
     { nid: frame.metaboxNid, offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size },
   ];
   for (const { nid, offset } of specials) {
-    if (nid === undefined || intake.enter(nid, NO_PARENT, 0) !== undefined) continue;
-    findings.add('superblock-special-inode', { offset }, `there is no inode ${nid}`);
+    const special = nid === undefined ? undefined : intake.enter(nid, NO_PARENT, 0);
+    if (nid === undefined || (special !== undefined && inodes.kind(special) === REGULAR)) continue;
+    const message = special === undefined ? `there is no inode ${nid}` : `inode ${nid} is no file`;
+    findings.add('superblock-special-inode', { offset }, message);
   }
   // What is found is added behind, so this comes past every directory.
   let entries = 0;

@@ -154,6 +154,16 @@ const SUPERBLOCK_ROWS: readonly MutantRow[] = [
     faults: ['superblock-special-inode', 'map-fragment'],
   },
   {
+    what: 'a packed inode that is a device',
+    image: 'zstd',
+    hurt: (image) => {
+      const { packedNid } = image.reader.superblock;
+      image.u16(image.reader.inode(packedNid!).offset + 4, 0o20644);
+      return image.superblock('packedNid');
+    },
+    faults: ['superblock-special-inode', 'inode-special'],
+  },
+  {
     what: 'no room in the superblock for the number of the metabox',
     image: 'metabox',
     hurt: (image) => image.u8(image.superblock('extraSlots'), 0),
@@ -245,6 +255,17 @@ const CONTENT_ROWS: readonly MutantRow[] = [
     what: 'content behind the end',
     image: 'prefixes',
     hurt: (image) => image.u32(image.field('/d/text', 'data'), 1000),
+    faults: ['content-outside'],
+  },
+  {
+    what: 'content at an address that no image has',
+    image: 'prefixes',
+    hurt: (image) => {
+      image.u16(image.field('/many/0', 'startBlockHigh'), 0x8000);
+      image.u32(image.field('/many/0', 'data'), 0xffffffff);
+      image.u8(image.field('/many/0', 'size'), 1);
+      return image.field('/many/0', 'data');
+    },
     faults: ['content-outside'],
   },
   {
@@ -542,6 +563,18 @@ const XATTR_ROWS: readonly MutantRow[] = [
     what: 'an access list of another version',
     image: 'chunks',
     hurt: (image) => image.u8(image.inode('/d/half').xattrStart + 16, 9),
+    faults: ['xattr-acl'],
+  },
+  {
+    what: 'an access list with an entry of no kind',
+    image: 'chunks',
+    hurt: (image) => image.u8(image.inode('/d/half').xattrStart + 20, 3) - 4,
+    faults: ['xattr-acl'],
+  },
+  {
+    what: 'an access list that names nobody',
+    image: 'chunks',
+    hurt: (image) => image.u32(image.inode('/d/half').xattrStart + 32, 0xffffffff) - 16,
     faults: ['xattr-acl'],
   },
 ];
