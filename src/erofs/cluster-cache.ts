@@ -29,9 +29,9 @@ export class ClusterCache {
 
   /** Keeps a cluster that was not found. */
   add(position: number, bytes: Uint8Array): void {
+    if (bytes.length > this.#limit) return;
     this.#total += bytes.length;
     if (this.#total > this.#limit) this.#forget(bytes.length);
-    if (bytes.length > this.#limit) return;
     const index = this.#countUpTo(position);
     this.#kept.splice(index, 0, { position, bytes, used: ++this.#clock });
   }

@@ -56,6 +56,8 @@ export const CHUNK_FORMAT_INDEXES = 0x20;
 /** Flag of a chunk format: the indexes have the high 16 bits of block numbers too. */
 export const CHUNK_FORMAT_48BIT = 0x40;
 
+/** An xattr's name index for a name without a prefix, which no file system of the kernel shows. */
+export const XATTR_NO_PREFIX = 0;
 /** Bit of an xattr's name index that refers to the table of long prefixes; the other bits are the place in it. */
 export const XATTR_LONG_PREFIX = 0x80;
 

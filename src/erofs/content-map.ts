@@ -54,8 +54,11 @@ function uncheckedMap(volume: Volume, inode: Inode): ContentMap {
 
 function checkedExtent(volume: Volume, inode: Inode, extent: Extent): Extent {
   const { device, offset, inside, compressed } = extent;
-  if (offset === undefined) return extent;
   const what = `inode ${inode.nid}`;
+  if (extent.position + extent.length > inode.size) {
+    throw imageError('an extent goes on behind the end of the content', what);
+  }
+  if (offset === undefined) return extent;
   const length = compressed?.length ?? extent.length;
   if (inside === undefined) {
     const place = placeOf(volume.superblock, { device, offset }, length, what);

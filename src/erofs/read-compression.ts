@@ -4,7 +4,11 @@
  */
 
 import { roundUp } from '../bytes.ts';
-import { EROFS_SUPER_OFFSET, FEATURE_INCOMPAT_COMPR_CFGS } from './constants.ts';
+import {
+  EROFS_SUPER_OFFSET,
+  FEATURE_INCOMPAT_COMPR_CFGS,
+  FEATURE_INCOMPAT_LZ4_0PADDING,
+} from './constants.ts';
 import { COMPRESSION_ALGORITHMS, type CompressionAlgorithm } from './decompressor.ts';
 import { type ImageBytes, imageError, readExactly, viewOf } from './read-bytes.ts';
 import {
@@ -36,15 +40,17 @@ const DEFLATE_MAX_WINDOW_BITS = 15;
 const ZSTD_MIN_WINDOW_LOG = 10;
 const ZSTD_MAX_WINDOW_LOG = 20;
 
-/** The algorithms in the order of their numbers. Throws `E_IMAGE`. */
+/** The algorithms that the image declares, in the order of their numbers. Throws `E_IMAGE`. */
 export function readCompression(
   image: ImageBytes,
   record: ReturnType<typeof SUPERBLOCK.read>,
   superblockSize: number,
 ): readonly Compression[] {
-  if ((record.featureIncompat & FEATURE_INCOMPAT_COMPR_CFGS) === 0) {
+  const { featureIncompat, compression: distance } = record;
+  if ((featureIncompat & FEATURE_INCOMPAT_COMPR_CFGS) === 0) {
     // Before there were configurations, the field had the distance of LZ4, the only algorithm.
-    return [{ algorithm: 'lz4', dictionaryBytes: record.compression || undefined }];
+    const isUsed = distance > 0 || (featureIncompat & FEATURE_INCOMPAT_LZ4_0PADDING) !== 0;
+    return isUsed ? [{ algorithm: 'lz4', dictionaryBytes: distance || undefined }] : [];
   }
   const unknown = record.compression >> COMPRESSION_ALGORITHMS.length;
   if (unknown !== 0) {

@@ -4,6 +4,7 @@ import {
   FEATURE_COMPAT_SHARED_EA_IN_METABOX,
   FEATURE_COMPAT_XATTR_FILTER,
   XATTR_LONG_PREFIX,
+  XATTR_NO_PREFIX,
 } from './constants.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
@@ -27,7 +28,10 @@ export interface ImageXattr {
   readonly shared: boolean;
 }
 
-/** All attributes, shared ones first, as stored; `prefixes` gives the long prefixes. Throws `E_IMAGE`. */
+/**
+ * All attributes that a mount shows, shared ones first, as stored; `prefixes` gives the long prefixes. Names without
+ * any of the kernel's prefixes, as the digests of `mkfs.erofs --xattr-inode-digest` have, are not shown. Throws `E_IMAGE`.
+ */
 export function readXattrs(
   volume: Volume,
   inode: Inode,
@@ -45,8 +49,8 @@ export function readXattrs(
     shared.push(readShared(volume, inode, viewOf(body).getUint32(at, true)));
   }
   const resolve = (xattr: StoredXattr) => withShortPrefix(xattr, prefixes, inode);
-  const whole = shared.map(resolve);
-  const inline = readInline(body, inlineAt, inode).map(resolve);
+  const whole = shared.map(resolve).filter(isShown);
+  const inline = readInline(body, inlineAt, inode).map(resolve).filter(isShown);
   checkFilter(volume.superblock, inode, nameFilter, [...whole, ...inline]);
   return [
     ...whole.map((xattr) => named(xattr, true, inode)),
@@ -90,14 +94,9 @@ function readInline(body: Uint8Array, start: number, inode: Inode): StoredXattr[
     const entry = parseEntry(body, at);
     at += xattrEntrySize(entry);
     if (at > body.length) throw xattrError(inode, 'an inline one longer than the room for it');
-    if (!isPadding(entry)) entries.push(entry);
+    entries.push(entry);
   }
   return entries;
-}
-
-/** Room that is kept for later is zeros, which are entries of nothing. */
-function isPadding({ index, suffix, value }: StoredXattr): boolean {
-  return index === 0 && suffix.length === 0 && value.length === 0;
 }
 
 /** The entry at `at`; the caller checks that it ends inside `bytes`. */
@@ -107,6 +106,11 @@ function parseEntry(bytes: Uint8Array, at: number): StoredXattr {
   const valueAt = suffixAt + nameLength;
   const suffix = bytes.subarray(suffixAt, valueAt);
   return { index: nameIndex, suffix, value: bytes.subarray(valueAt, valueAt + valueSize) };
+}
+
+/** Room that is kept for later is zeros, which are entries without a prefix, a name and a value. */
+function isShown({ index }: StoredXattr): boolean {
+  return index !== XATTR_NO_PREFIX;
 }
 
 /** A wrong filter hides an attribute from the kernel, which trusts it. */

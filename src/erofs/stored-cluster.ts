@@ -4,6 +4,7 @@
  * Source: Linux fs/erofs/decompressor.c (`z_erofs_transform_plain`).
  */
 
+import { FEATURE_INCOMPAT_COMPR_CFGS, FEATURE_INCOMPAT_LZ4_0PADDING } from './constants.ts';
 import { COMPRESSION_ALGORITHMS } from './decompressor.ts';
 import type { Extent } from './extent.ts';
 import { imageError } from './read-bytes.ts';
@@ -50,8 +51,7 @@ function compressedExtent(
   number: number,
 ): Extent {
   const algorithm = COMPRESSION_ALGORITHMS[number];
-  const declared = superblock.compression.some((known) => known.algorithm === algorithm);
-  if (algorithm === undefined || !declared) {
+  if (algorithm === undefined || !isDeclared(superblock, algorithm)) {
     const name = algorithm ?? `algorithm ${number}`;
     throw clusterError(inode, cluster, `uses ${name}, which the image does not declare`);
   }
@@ -59,6 +59,13 @@ function compressedExtent(
   if (size === 0) throw clusterError(inode, cluster, 'is empty');
   const compressed = { algorithm, offset, length: size, partial };
   return { ...rangeOf(cluster), offset, compressed };
+}
+
+/** The images of Linux 5.3 declared nothing. */
+function isDeclared({ compression, featureIncompat }: Superblock, algorithm: string): boolean {
+  const declares = FEATURE_INCOMPAT_LZ4_0PADDING | FEATURE_INCOMPAT_COMPR_CFGS;
+  if ((featureIncompat & declares) === 0) return algorithm === 'lz4';
+  return compression.some((known) => known.algorithm === algorithm);
 }
 
 /** The front of the content is at the end of the cluster, as far as its last block goes; the rest is at the start. */

@@ -8,6 +8,8 @@ import { ErofsWasmError } from '../errors.ts';
 const WINDOW_BYTES = 64 * 1024;
 /** A walk goes to and fro between inodes, directories, attributes, maps and content. */
 const WINDOWS = 16;
+/** The longest piece of content, and the longest compressed cluster. */
+const LONGEST_KEPT = 1 << 20;
 
 interface Window {
   readonly bytes: Uint8Array;
@@ -21,6 +23,7 @@ export class FileBytes implements ImageBytes {
   readonly #base: number;
   /** The one used last comes first. */
   readonly #windows: Window[] = [];
+  #long: Uint8Array | undefined;
 
   /** The bytes from `base` on. Throws `E_NOT_FOUND` or `E_SOURCE` where the file cannot be opened. */
   constructor(path: string, base = 0) {
@@ -34,7 +37,7 @@ export class FileBytes implements ImageBytes {
   }
 
   read(offset: number, length: number): Uint8Array {
-    if (length > WINDOW_BYTES) return this.#fill(new Uint8Array(length), offset);
+    if (length > WINDOW_BYTES) return this.#readLong(offset, length);
     const window = this.#windowAt(offset, length);
     const at = offset - window.start;
     return window.bytes.subarray(at, Math.min(at + length, window.length));
@@ -42,6 +45,13 @@ export class FileBytes implements ImageBytes {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  /** Content comes in long pieces, all in the same memory; what is longer still is rare and gets its own. */
+  #readLong(offset: number, length: number): Uint8Array {
+    if (length > LONGEST_KEPT) return this.#fill(new Uint8Array(length), offset);
+    this.#long ??= new Uint8Array(LONGEST_KEPT);
+    return this.#fill(this.#long.subarray(0, length), offset);
   }
 
   #windowAt(offset: number, length: number): Window {

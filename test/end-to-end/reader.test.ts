@@ -50,6 +50,10 @@ describeWith(NEEDS, 'the reader', () => {
     ['with chunks and block maps', ['--chunksize=4096', '-Eforce-inode-blockmap']],
     ['with chunks and indexes', ['--chunksize=8192', '-Eforce-chunk-indexes']],
     ['with huge chunks', ['--chunksize=1048576']],
+    ['with compression', ['-zlz4']],
+    ['with big clusters', ['-zlz4hc,12', '-C65536']],
+    ['with tails behind its indexes', ['-zlz4', '-Eztailpacking']],
+    ['with the layout of Linux 5.3', ['-zlz4', '-Elegacy-compress']],
   ])('sees what the kernel sees in an image of mkfs.erofs %s', async (_, options) => {
     const image = join(folder, 'mkfs.erofs');
     await run('mkfs.erofs', ['--quiet', ...options, image, root]);

@@ -4,14 +4,22 @@ import { decodeDevice, encodeDevice } from '../../src/erofs/file-types.ts';
 import {
   CHUNK_INDEX,
   COMPACT_INODE,
+  DEFLATE_CONFIG,
   DEVICE_SLOT,
   DIRENT,
+  ENCODED_EXTENT,
   EXTENDED_INODE,
+  LCLUSTER_INDEX,
+  LZ4_CONFIG,
+  LZMA_CONFIG,
+  MAP_HEADER,
   SUPERBLOCK,
+  SUPERBLOCK_EXTENSION,
   XATTR_ENTRY,
   XATTR_HEADER,
+  ZSTD_CONFIG,
 } from '../../src/erofs/records.ts';
-import { struct } from '../../src/erofs/struct.ts';
+import { METABOX_NID, struct } from '../../src/erofs/struct.ts';
 import { xxh32 } from '../../src/erofs/xxh32.ts';
 
 describe('records', () => {
@@ -24,6 +32,14 @@ describe('records', () => {
     ['xattr entry', XATTR_ENTRY, 4],
     ['chunk index', CHUNK_INDEX, 8],
     ['device slot', DEVICE_SLOT, 128],
+    ['end of a long superblock', SUPERBLOCK_EXTENSION, 16],
+    ['map header', MAP_HEADER, 8],
+    ['index of a logical cluster', LCLUSTER_INDEX, 8],
+    ['encoded extent', ENCODED_EXTENT, 32],
+    ['configuration of LZ4', LZ4_CONFIG, 14],
+    ['configuration of LZMA', LZMA_CONFIG, 14],
+    ['configuration of DEFLATE', DEFLATE_CONFIG, 6],
+    ['configuration of Zstandard', ZSTD_CONFIG, 6],
   ] as const)('the %s has the size that the kernel checks at build time', (_, record, size) => {
     expect(record.size).toBe(size);
   });
@@ -38,6 +54,9 @@ describe('records', () => {
     expect(SUPERBLOCK.offsets).toMatchObject({ uuid: 48, volumeName: 64, featureIncompat: 80 });
     expect(SUPERBLOCK.offsets).toMatchObject({ dirBlockBits: 90, packedNid: 96, buildTime: 108 });
     expect(SUPERBLOCK.offsets).toMatchObject({ extraDevices: 86, deviceSlotOffset: 88 });
+    expect(SUPERBLOCK.offsets).toMatchObject({ ishareXattrPrefix: 105, rootNid64: 112 });
+    expect(MAP_HEADER.offsets).toMatchObject({ advise: 4, algorithms: 6, clusterBits: 7 });
+    expect(ENCODED_EXTENT.offsets).toMatchObject({ start: 4, startHigh: 8, position: 12 });
     expect(DEVICE_SLOT.offsets).toMatchObject({ blocks: 64, uniaddr: 68, blocksHigh: 72 });
     expect(CHUNK_INDEX.offsets).toMatchObject({ deviceId: 2, startBlock: 4 });
     expect(EXTENDED_INODE.offsets).toMatchObject({ data: 16, uid: 24, mtime: 32, nlink: 44 });
@@ -65,6 +84,24 @@ describe('records', () => {
     }
     record.write(view, 1, { e: -2 });
     expect(view.getBigInt64(1 + record.offsets.e, true)).toBe(-2n);
+  });
+
+  it('have numbers of inodes with the bit of the metabox', () => {
+    const record = struct({ nid: 'nid' });
+    const view = new DataView(new ArrayBuffer(8));
+    const stored = [0n, 1n, 2n ** 52n - 1n, 2n ** 63n, 2n ** 63n + 2n ** 52n - 1n];
+    const read = [0, 1, METABOX_NID - 1, METABOX_NID, 2 * METABOX_NID - 1];
+    stored.forEach((value, i) => {
+      view.setBigUint64(0, value, true);
+      expect(record.read(view, 0).nid).toBe(read[i]);
+      view.setBigUint64(0, ~0n);
+      record.write(view, 0, { nid: read[i]! });
+      expect(view.getBigUint64(0, true)).toBe(value);
+    });
+    for (const value of [2n ** 52n, 2n ** 63n - 1n, 2n ** 63n + 2n ** 52n, 2n ** 64n - 1n]) {
+      view.setBigUint64(0, value, true);
+      expect(Number.isSafeInteger(record.read(view, 0).nid)).toBe(false);
+    }
   });
 
   it('refuse a value that would be cut', () => {

@@ -1,9 +1,12 @@
 /**
  * The tools of a recent erofs-utils, in a root of their own: the one that Debian bookworm has reads blocks of 4096 bytes
- * only, and makes no index images. The root is cached; the first run takes a minute and needs the network.
+ * only, and makes no index images. The root is cached; the first run takes a minute and needs the network. Where the
+ * benchmarks or `.ci/run` have made one, it is that.
  */
 
+import { existsSync } from 'node:fs';
 import { chmod, link, mkdtemp, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { cached } from './cache.ts';
 import { debianMirror } from './corpus.ts';
@@ -44,7 +47,11 @@ function linkOrCopy(from: string, to: string): Promise<unknown> {
   return link(from, to).catch(() => run('cp', [from, to]));
 }
 
-async function recentRoot(): Promise<string> {
+/** The root with the tools, which the first call may have to install. */
+export async function recentRoot(): Promise<string> {
+  const benches = process.env.EROFS_WASM_BENCH_CACHE ?? join(homedir(), '.cache', 'erofs-wasm');
+  const known = join(benches, SUITE);
+  if (existsSync(join(known, 'usr/bin/mkfs.erofs'))) return known;
   const folder = await cached('erofs-utils', [SUITE], async (target) => {
     const root = join(target, 'root');
     const mirror = await debianMirror();

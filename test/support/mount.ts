@@ -10,18 +10,20 @@ export const MOUNT_NEEDS = { tools: ['mount', 'umount', 'losetup'], root: true }
 
 /**
  * Mounts `image` read-only over a loop device, calls `use` with the folder, and unmounts whatever happens. `devices`
- * are the files that the image refers to, device 1 first.
+ * are the files that the image refers to, device 1 first; the image begins at byte `offset` of its file.
  */
 export async function withMount<T>(
   image: string,
   use: (folder: string) => Promise<T>,
   devices: readonly string[] = [],
+  offset = 0,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'erofs-mount-'));
   const loops: string[] = [];
   try {
     for (const device of devices) loops.push(await attach(device));
-    const options = ['ro', 'loop', ...loops.map((loop) => `device=${loop}`)];
+    const place = offset === 0 ? 'loop' : `loop,offset=${offset}`;
+    const options = ['ro', place, ...loops.map((loop) => `device=${loop}`)];
     await run('mount', ['-t', 'erofs', '-o', options.join(','), image, folder]);
     try {
       return await use(folder);
