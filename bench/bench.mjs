@@ -52,7 +52,7 @@ const USAGE = `npm run bench -- [PART] [options]
   stages         where the time goes, by phase, and by kind of work on every thread
   layers         an image of each layer, against what containerd runs; sizes; proof that the stack is the image
   check          checking an image, and fsck.erofs on the same
-  read           extracting an image, beside fsck.erofs
+  read           extracting and checking an image, beside fsck.erofs
   faults         what becomes of a pull where the registry or the line misbehaves
 
   --quick        small images and few runs, some two minutes for all parts; images that take minutes to make are

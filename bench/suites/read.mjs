@@ -1,4 +1,4 @@
-/** How long reading all of an image takes: extracting it, beside fsck.erofs, in each form that images have. */
+/** How long reading all of an image takes: extracting and checking it, beside fsck.erofs, in each form that images have. */
 
 import { link, rm } from 'node:fs/promises';
 import { debianTar, hasDebianTar } from '../images/roots.mjs';
@@ -31,8 +31,8 @@ const QUICK_FORMS = FORMS.slice(0, 2);
 
 /**
  * @param {import('../lib/contenders.mjs').Setting} setting
- * @param {{ quick: boolean, runs: number }} options
- * @returns {Promise<{ results: object, text: string, failed: boolean }>}
+ * @param {import('../bench.mjs').SuiteOptions} options
+ * @returns {Promise<import('../lib/report.mjs').SuiteReport>}
  */
 export async function read(setting, { quick, runs }) {
   const { workspace, peers } = setting;
@@ -75,16 +75,17 @@ export async function read(setting, { quick, runs }) {
  * @param {import('../lib/contenders.mjs').Setting} setting
  * @param {readonly string[] | undefined} options
  */
-async function makeImage({ command, peers, workspace }, options) {
+async function makeImage({ command: ours, peers, workspace }, options) {
   await rm(workspace.path(IMAGE), { force: true });
   if (options === undefined) {
-    const build = [command, 'build', `tar:${workspace.path(TAR)}`, '-o', workspace.path(IMAGE)];
+    const build = [ours, 'build', `tar:${workspace.path(TAR)}`, '-o', workspace.path(IMAGE)];
     await run(process.execPath, [...build, '--quiet', '--no-cache']);
     return;
   }
   const files = [workspace.peerPath(IMAGE), workspace.peerPath(TAR)];
   const mkfs = ['mkfs.erofs', '--quiet', '--tar=f', ...options, ...files];
-  await run('chroot', [peers.root ?? '/', ...mkfs]);
+  const [command, ...rest] = [...peers.enter, ...mkfs];
+  await run(command, rest);
 }
 
 /**
@@ -92,7 +93,8 @@ async function makeImage({ command, peers, workspace }, options) {
  * @returns {{ id: string, name: string, stages: string[][] }[]}
  */
 function contendersOf({ command, peers, workspace }) {
-  const extract = [process.execPath, command, 'extract', workspace.path(IMAGE)];
+  const image = workspace.path(IMAGE);
+  const extract = [process.execPath, command, 'extract', image];
   const contenders = [
     {
       id: 'ours',
@@ -100,9 +102,14 @@ function contendersOf({ command, peers, workspace }) {
       stages: [[...extract, '-o', workspace.path(OUTPUT)]],
     },
     { id: 'ours-tar', name: 'erofs-wasm extract --tar -', stages: [[...extract, '--tar', '-']] },
+    {
+      id: 'ours-check',
+      name: 'erofs-wasm check --data',
+      stages: [[process.execPath, command, 'check', '--data', image]],
+    },
   ];
-  if (!peers.mkfs) return contenders;
-  const fsck = ['chroot', peers.root ?? '/', 'fsck.erofs'];
+  if (!peers.fsck) return contenders;
+  const fsck = [...peers.enter, 'fsck.erofs'];
   return [
     ...contenders,
     {
