@@ -121,9 +121,9 @@ async function checkBuild({ kind, parts }: Parts, folder: string): Promise<strin
   const pack = transport === 'gzip-layers' ? quickly : undefined;
   writeFileSync(source, isStack ? layoutArchive(parts, pack) : (parts[0] ?? new Uint8Array(0)));
   const name = `${isStack ? 'oci-archive' : transport}:${source}`;
-  const expected = isPlain(transport, options)
-    ? expectedTree(parts, options.symlinkParents ?? 'overlay')
-    : undefined;
+  // A layer that says itself that it has no bytes is one that changes nothing, and to the oracle a damaged tar.
+  const isTold = isPlain(transport, options) && parts.every(({ length }) => length > 0);
+  const expected = isTold ? expectedTree(parts, options.symlinkParents ?? 'overlay') : undefined;
   try {
     const result = await build({ ...options, source: name, output, threads: 0 });
     checkImage(output, result, options, expected);
