@@ -27,7 +27,8 @@ export async function mappedBuild(folder) {
   await copyFile(join(PACKAGE, 'package.json'), join(folder, 'package.json'));
   for (const name of await readdir(join(PACKAGE, 'dist')))
     if (name.endsWith('.wasm')) await copyFile(join(PACKAGE, 'dist', name), join(dist, name));
-  const { output, ...input } = /** @type {any} */ (config);
+  const own = /** @type {any[]} */ (config).find(({ input }) => input['cli/main'] !== undefined);
+  const { output, ...input } = own;
   const bundle = await rolldown({ ...input, cwd: PACKAGE });
   const written = await bundle.write({ ...output, dir: dist, sourcemap: true });
   await bundle.close();
