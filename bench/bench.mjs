@@ -55,7 +55,7 @@ const USAGE = `npm run bench -- [PART] [options]
   read           extracting and checking an image, beside fsck.erofs
   faults         what becomes of a pull where the registry or the line misbehaves
 
-  --quick        small images and few runs, some two minutes for all parts; images that take minutes to make are
+  --quick        small images and few runs, some three minutes for all parts; images that take minutes to make are
                  used only where they are there
   --images LIST  of ${IMAGE_NAMES.join(',')}
   --runs N       runs that count, of each contender (default: ${RUNS}, ${QUICK_RUNS} with --quick)

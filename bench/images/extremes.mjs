@@ -5,7 +5,7 @@ import { noise, words } from './noise.mjs';
 
 const MIB = 2 ** 20;
 /** Files of one folder; the layer above replaces every fourth and deletes every tenth. */
-const CROWD = 20_000;
+const CROWD = 8_000;
 /** Files with one content. */
 const EQUALS = 1_000;
 const DEPTH = 60;
@@ -34,7 +34,7 @@ function crowd(tar) {
 
 /** @param {number} number */
 function crowdName(number) {
-  return `file-${String(number).padStart(5, '0')}`;
+  return `file-${String(number).padStart(4, '0')}`;
 }
 
 /** @param {TarWriter} tar */

@@ -58,6 +58,7 @@ const IMAGES = {
     title: 'extremes: 3 layers',
     needs: ['umoci'],
     make: (layout) => makeLayoutOfTars(layout, EXTREME_LAYERS),
+    version: '2',
   },
   twins: {
     title: 'two layers of one size',

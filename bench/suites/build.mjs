@@ -14,8 +14,8 @@ import { timePlot } from '../plots/time.mjs';
 import { buildText } from './build-text.mjs';
 
 const KEPT = 'kept.erofs';
-const QUICK_IMAGES = ['debian', 'small', 'extremes'];
-const IMAGES = ['real', ...QUICK_IMAGES, 'twins'];
+const QUICK_IMAGES = ['small', 'extremes'];
+const IMAGES = ['real', 'debian', ...QUICK_IMAGES, 'twins'];
 
 /**
  * @typedef {object} Comparison

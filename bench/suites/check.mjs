@@ -14,7 +14,7 @@ const QUICK_IMAGES = ['extremes'];
 const FILE = 'checked.erofs';
 const LAYER = 'layer.tar.gz';
 /** Options of `mkfs.erofs` for the compressed images; theirs is the only builder of such. */
-const COMPRESSED = { lz4: ['-zlz4hc', '-C65536'], zstd: ['-zzstd', '-C65536'] };
+const COMPRESSED = { lz4: ['-zlz4', '-C65536'], zstd: ['-zzstd', '-C65536'] };
 
 /**
  * @typedef {{ image: string, results: import('../lib/turns.mjs').Result[] }} Checked

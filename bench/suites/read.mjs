@@ -23,7 +23,7 @@ const FORMS = [
   { name: 'lzma', options: ['-zlzma', '-C65536'] },
 ];
 /** Packing with the others takes longer than all that is measured. */
-const QUICK_FORMS = FORMS.slice(0, 2);
+const QUICK_FORMS = FORMS.slice(0, 1);
 
 /**
  * @typedef {{ form: string, results: import('../lib/turns.mjs').Result[] }} Reading
