@@ -23,6 +23,7 @@ export class PagedBytes implements ImageBytes {
   read(offset: number, length: number): Uint8Array {
     const number = Math.floor(offset / PAGE_BYTES);
     const at = offset - number * PAGE_BYTES;
+    if (length > PAGE_BYTES) return this.#file.read(offset, length);
     if (at + length > PAGE_BYTES) return this.#file.fill(new Uint8Array(length), offset);
     const slot = number % PAGES;
     if (this.#numbers[slot] !== number) this.#load(slot, number);
