@@ -141,10 +141,14 @@ export class LayerStream {
 
   /**
    * Reads on without looking, after what came could not be used. Throws `BadCopyError` where the stored bytes are not
-   * the layer's own, which explains it; otherwise says nothing.
+   * the layer's own, which explains it; otherwise, and where there is nothing to compare them with, says nothing.
    */
   async checkRest(): Promise<void> {
-    await this.#checkPacked();
+    if (this.#source.digest === undefined) return;
+    this.#tell({ kind: 'discard' });
+    const word = await this.#lastWord;
+    if (word?.packedDigest === undefined || word.packedBytes === undefined) return;
+    verifyPacked(this.#source, word.packedDigest, word.packedBytes);
   }
 
   /** What the threads found; only after {@link batches} has ended. */
@@ -206,20 +210,11 @@ export class LayerStream {
   /** Bytes that are not the layer's own explain any failure to read them. */
   async #blame(error: ErofsWasmError): Promise<unknown> {
     try {
-      if (!isLimit(error)) await this.#checkPacked();
+      if (!isLimit(error)) await this.checkRest();
     } catch (thrown) {
       return thrown;
     }
     return this.#failure ?? errorWithin(`layer ${this.#source.index}`, error);
-  }
-
-  /** Waits for the digest of the packed bytes, where it can be compared. Throws `BadCopyError`. */
-  async #checkPacked(): Promise<void> {
-    if (this.#source.digest === undefined) return;
-    this.#tell({ kind: 'discard' });
-    const word = await this.#lastWord;
-    if (word?.packedDigest === undefined || word.packedBytes === undefined) return;
-    verifyPacked(this.#source, word.packedDigest, word.packedBytes);
   }
 
   #tell(message: ToUnpacker): void {
