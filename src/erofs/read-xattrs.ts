@@ -11,6 +11,7 @@ import type { Inode } from './read-inode.ts';
 import type { Superblock } from './read-superblock.ts';
 import type { XattrPrefix } from './read-xattr-prefixes.ts';
 import { XATTR_ENTRY, XATTR_HEADER } from './records.ts';
+import type { SharedXattrs } from './shared-xattrs.ts';
 import type { Volume } from './volume.ts';
 import {
   joinXattrName,
@@ -28,14 +29,21 @@ export interface ImageXattr {
   readonly shared: boolean;
 }
 
+/** What all inodes of an image have in common. */
+export interface CommonXattrs {
+  readonly prefixes: () => readonly XattrPrefix[];
+  readonly shared: SharedXattrs;
+}
+
 /**
- * All attributes that a mount shows, shared ones first, as stored; `prefixes` gives the long prefixes. Names without
- * any of the kernel's prefixes, as the digests of `mkfs.erofs --xattr-inode-digest` have, are not shown. Throws `E_IMAGE`.
+ * All attributes that a mount shows, shared ones first, as stored. Names without any of the kernel's prefixes, as the
+ * digests of `mkfs.erofs --xattr-inode-digest` have, are not shown. Values of shared ones are not to be changed: others
+ * may get the same. Throws `E_IMAGE`.
  */
 export function readXattrs(
   volume: Volume,
   inode: Inode,
-  prefixes: () => readonly XattrPrefix[],
+  { prefixes, shared: entries }: CommonXattrs,
 ): ImageXattr[] {
   const length = inode.xattrEnd - inode.xattrStart;
   if (length === 0) return [];
@@ -46,7 +54,8 @@ export function readXattrs(
   if (inlineAt > length) throw xattrError(inode, 'more shared attributes than fit');
   const shared: StoredXattr[] = [];
   for (let at = XATTR_HEADER.size; at < inlineAt; at += XATTR_ALIGN) {
-    shared.push(readShared(volume, inode, viewOf(body).getUint32(at, true)));
+    const id = viewOf(body).getUint32(at, true);
+    shared.push(entries.get(id, () => readShared(volume, inode, id)));
   }
   const resolve = (xattr: StoredXattr) => withShortPrefix(xattr, prefixes, inode);
   const whole = shared.map(resolve).filter(isShown);
@@ -74,7 +83,7 @@ function readShared(volume: Volume, inode: Inode, id: number): StoredXattr {
 /** A long prefix is a short one and the start of what follows it: the name filter sees it so, too. */
 function withShortPrefix(
   xattr: StoredXattr,
-  prefixes: () => readonly XattrPrefix[],
+  prefixes: CommonXattrs['prefixes'],
   inode: Inode,
 ): StoredXattr {
   if (xattr.index < XATTR_LONG_PREFIX) return xattr;

@@ -25,6 +25,7 @@ import {
 } from './read-superblock.ts';
 import { readXattrPrefixes, type XattrPrefix } from './read-xattr-prefixes.ts';
 import { type ImageXattr, readXattrs } from './read-xattrs.ts';
+import { SharedXattrs } from './shared-xattrs.ts';
 import { Volume } from './volume.ts';
 
 export type { CompressionAlgorithm, Decompress, DecompressRequest } from './decompressor.ts';
@@ -44,6 +45,8 @@ export type { ImageXattr } from './read-xattrs.ts';
 const MAX_TARGET = 4096;
 /** Longest path; Linux opens none of 4096 bytes. Deeper trees take memory for each level. */
 const MAX_PATH = 65_536;
+/** Bytes of shared attributes that are kept. Tools that label files have a handful of them, below 100 bytes each. */
+const MAX_SHARED_XATTRS = 4 * 1024 * 1024;
 
 /** A file at its place in the tree. */
 export interface TreeNode {
@@ -63,12 +66,13 @@ export interface ReaderParts {
 }
 
 /**
- * An open image. Besides the clusters of the packed inode and the metabox that were used last, up to 16 MiB each,
- * nothing is kept of what is read, so memory does not grow with the image.
+ * An open image. Besides the clusters of the packed inode and the metabox that were used last, up to 16 MiB each, and
+ * 4 MiB of shared attributes, nothing is kept of what is read, so memory does not grow with the image.
  */
 export class ErofsReader {
   readonly superblock: Superblock;
   readonly #volume: Volume;
+  readonly #sharedXattrs = new SharedXattrs(MAX_SHARED_XATTRS);
   #prefixes: readonly XattrPrefix[] | undefined;
 
   /** Reads the superblock. Throws `E_IMAGE`. */
@@ -114,7 +118,8 @@ export class ErofsReader {
   }
 
   xattrs(inode: Inode): ImageXattr[] {
-    return readXattrs(this.#volume, inode, () => this.xattrPrefixes());
+    const prefixes = () => this.xattrPrefixes();
+    return readXattrs(this.#volume, inode, { prefixes, shared: this.#sharedXattrs });
   }
 
   /** The long prefixes that names of attributes may refer to. */

@@ -1,6 +1,7 @@
 /** What is in directories of an image. */
 
 import type { ErofsReader, TreeNode } from '../erofs/reader.ts';
+import { ErofsWasmError } from '../errors.ts';
 import { describeEntry, type ImageEntry, pathTexts } from '../image/describe-entry.ts';
 import { locate } from '../image/locate.ts';
 import { type OpenImageOptions, openImage } from '../image/open-image.ts';
@@ -30,7 +31,8 @@ export interface Listing {
 
 /**
  * Lists an image: paths that are no directories first, then each directory, and with `recursive` those in it, as
- * `ls -R` does. Throws `E_NOT_FOUND`, `E_LINK`, `E_IMAGE`, `E_ABORTED`, or what opening throws.
+ * `ls -R` does. Where paths lead nowhere, the others are listed first. Throws then `E_NOT_FOUND` or `E_LINK` for the
+ * first of them; at once `E_IMAGE`, `E_ABORTED`, or what opening throws.
  */
 export async function* listImage(
   image: string,
@@ -41,7 +43,7 @@ export async function* listImage(
   const opened = openImage(image, options);
   try {
     const { reader } = opened;
-    const nodes = paths.map((path) => locate(reader, path, { follow }));
+    const { nodes, failure } = locateAll(reader, paths, follow);
     const isOpened = ({ inode }: TreeNode) => isDirectory(inode.mode) && !directory;
     const closed = nodes.filter((node) => !isOpened(node));
     if (closed.length > 0) yield { entries: closed.map((node) => describeEntry(reader, node)) };
@@ -51,9 +53,29 @@ export async function* listImage(
         yield listing;
       }
     }
+    if (failure !== undefined) throw failure;
   } finally {
     opened.close();
   }
+}
+
+/** Where the paths lead, and the first failure of one that leads nowhere. */
+function locateAll(
+  reader: ErofsReader,
+  paths: readonly (string | Uint8Array)[],
+  follow: boolean,
+): { readonly nodes: readonly TreeNode[]; readonly failure: ErofsWasmError | undefined } {
+  const nodes: TreeNode[] = [];
+  let failure: ErofsWasmError | undefined;
+  for (const path of paths) {
+    try {
+      nodes.push(locate(reader, path, { follow }));
+    } catch (thrown) {
+      if (!(thrown instanceof ErofsWasmError) || thrown.code === 'E_IMAGE') throw thrown;
+      failure ??= thrown;
+    }
+  }
+  return { nodes, failure };
 }
 
 function listDirectory(reader: ErofsReader, directory: TreeNode): Listing {

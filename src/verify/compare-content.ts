@@ -46,11 +46,11 @@ export class ContentComparison {
   }
 }
 
-/** Where the whole content lies on a device; undefined where it does not, or in several pieces. */
+/** Where the whole content lies, as it is, on a device; undefined where it does not, or in several pieces. */
 function placeOnDevice(reader: ErofsReader, inode: Inode): string | undefined {
   let start: { readonly device: number; readonly offset: number } | undefined;
-  for (const { position, device, offset } of reader.extents(inode)) {
-    if (offset === undefined || device === 0) return undefined;
+  for (const { position, device, offset, compressed } of reader.extents(inode)) {
+    if (offset === undefined || device === 0 || compressed !== undefined) return undefined;
     start ??= { device, offset };
     if (device !== start.device || offset !== start.offset + position) return undefined;
   }

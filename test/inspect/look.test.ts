@@ -242,6 +242,14 @@ describe('paths that lead nowhere', () => {
     expect(outcome.stderr).toContain(`[${error}]`);
   });
 
+  it('ls lists the rest where a path leads nowhere, and then says which one', async () => {
+    const outcome = await runInTest(['ls', image, 'gone', 'a', 'a/loop', 'a/file']);
+    expect(outcome.code).toBe(3);
+    expect(outcome.stdout).toMatch(/^\/a\/file\n\n\/a:\n(?:.*\n)*file\n/);
+    expect(outcome.stderr).toContain('(gone)');
+    expect(outcome.stderr).not.toContain('loop');
+  });
+
   it.each(['up', 'chain-39', '//a/./file', 'a/../../a/file'])(
     '%s leads to a file',
     async (name) => {
