@@ -31,7 +31,14 @@ export class XattrCheck {
   /** All attributes of an inode whose body is inside the image. */
   check(inode: InodeFields, index: number): void {
     const length = inode.xattrEnd - inode.xattrStart;
-    if (length === 0 || !this.#exam.take('attributes', length)) return;
+    if (length === 0) return;
+    if (!this.#exam.take('attributes', length)) {
+      const message = 'attributes are longer in all than the image';
+      const offset = inode.xattrStart;
+      const { name } = spaceOf(this.#exam, inode.nid)!;
+      this.#exam.findings.add('metadata-unbounded', { inode: index, offset, space: name }, message);
+      return;
+    }
     const space = spaceOf(this.#exam, inode.nid)!;
     const bytes = space.bytes.read(inode.xattrStart, length);
     if (bytes.length < length) return;

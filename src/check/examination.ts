@@ -18,6 +18,7 @@ import type { Frame } from './frame.ts';
 import { InodeTable } from './inode-table.ts';
 import type { MetadataSpace } from './metadata-space.ts';
 import { Spans, Union } from './spans.ts';
+import { mostUnpacked, UnpackBudget } from './unpack-budget.ts';
 
 /** Owners of metadata that is no inode's. */
 export const OWNERS = { superblock: -1, sharedXattr: -2 } as const;
@@ -26,15 +27,12 @@ const OWNER_NAMES: Readonly<Record<number, string>> = {
   [OWNERS.sharedXattr]: 'a shared attribute',
 };
 
-/** More than metadata can be compressed by. */
-const METABOX_RATIO = 256;
-
 const METABOX_FIELD = {
   offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size + SUPERBLOCK_EXTENSION.offsets.metaboxNid,
 };
 
 /** What is counted against the size of the image; see {@link Examination.take}. */
-type Budget = 'maps' | 'directories' | 'attributes';
+type Budget = 'maps' | 'directories' | 'unpacked directories' | 'attributes';
 
 export class Examination {
   readonly image: ImageBytes;
@@ -42,6 +40,8 @@ export class Examination {
   readonly findings: Findings;
   /** The same image for the parts of the reader that are used. */
   readonly volume: Volume;
+  /** Of {@link volume}. */
+  readonly unpacking: UnpackBudget;
   readonly inodes = new InodeTable();
   /** The image as a space of metadata; what is taken is by inode or by {@link OWNERS}. */
   readonly space: MetadataSpace;
@@ -62,16 +62,27 @@ export class Examination {
     this.frame = frame;
     this.findings = findings;
     this.space = { bytes: image, end: frame.end, taken: new Spans(), name: undefined };
+    this.unpacking = new UnpackBudget(frame.end, frame.blockSize);
     // Devices are for content alone, which is not read through this.
     this.volume = new Volume(image, frame, {
       devices: [],
-      decompress,
+      decompress: (request) => {
+        this.unpacking.spend(request);
+        decompress(request);
+      },
       contentOf: (volume, nid, name) => {
         const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
         return { bytes, size: bytes.size };
       },
     });
-    this.#left = { maps: frame.end, directories: frame.end, attributes: frame.end };
+    const { end, blockSize } = frame;
+    const unpacked = mostUnpacked(end, blockSize);
+    this.#left = {
+      maps: end,
+      directories: end,
+      'unpacked directories': unpacked,
+      attributes: end,
+    };
   }
 
   /** One view for all inodes: a new one each would be most of the garbage. */
@@ -142,7 +153,7 @@ export class Examination {
       return new Uint8Array(0);
     };
     // Its maps and attributes are no bytes of the image; it may claim to be of any length.
-    const more = Math.min(size, this.frame.end * METABOX_RATIO);
+    const more = Math.min(size, mostUnpacked(this.frame.end, this.frame.blockSize));
     for (const kind of ['maps', 'directories', 'attributes'] as const) this.#left[kind] += more;
     return { bytes: { read }, end: size, taken: new Spans(), name: 'the metabox' };
   }

@@ -1,12 +1,12 @@
 /** The inodes that names have led to, as columns: each is looked at once, however many names it has. */
 
 import { grown } from './columns.ts';
+import { secretHash } from './secret-hash.ts';
 
 /** Arrays of up to 64 bytes are made on the heap, which is fast. */
 const FEW = 8;
 /** At most half of the hash table is in use. */
 const LOAD = 2;
-const TWO_32 = 2 ** 32;
 
 /** `kind` of an inode that cannot be read; others have their `EROFS_FT_*`. */
 export const UNREADABLE = 0;
@@ -15,6 +15,7 @@ export const NO_PARENT = -1;
 
 export class InodeTable {
   count = 0;
+  readonly #hash = secretHash();
   #slots: Int32Array = new Int32Array(FEW * LOAD);
   #nids: Float64Array = new Float64Array(FEW);
   #parents: Int32Array = new Int32Array(FEW);
@@ -27,7 +28,7 @@ export class InodeTable {
   /** The index of an inode, or -1. */
   find(nid: number): number {
     const mask = this.#slots.length - 1;
-    for (let at = hash(nid) & mask; ; at = (at + 1) & mask) {
+    for (let at = this.#hash(nid) & mask; ; at = (at + 1) & mask) {
       const index = this.#slots[at]! - 1;
       if (index < 0 || this.#nids[index] === nid) return index;
     }
@@ -89,7 +90,7 @@ export class InodeTable {
 
   #place(index: number): void {
     const mask = this.#slots.length - 1;
-    let at = hash(this.#nids[index]!) & mask;
+    let at = this.#hash(this.#nids[index]!) & mask;
     while (this.#slots[at] !== 0) at = (at + 1) & mask;
     this.#slots[at] = index + 1;
   }
@@ -106,13 +107,4 @@ export class InodeTable {
     this.#slots = new Int32Array(this.#nids.length * LOAD);
     for (let index = 0; index < rows - 1; index++) this.#place(index);
   }
-}
-
-/** Fibonacci hashing of both halves of the number; neighbours end up far from each other. */
-function hash(nid: number): number {
-  const mixed = Math.imul(
-    (nid >>> 0) ^ Math.imul(Math.floor(nid / TWO_32), 0x85ebca6b),
-    0x9e3779b1,
-  );
-  return mixed ^ (mixed >>> 15);
 }

@@ -7,7 +7,7 @@ import { DIRECTORY, REGULAR, reportInode } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
-import type { InodeFields } from './inode-fields.ts';
+import { type InodeFields, isCompressed } from './inode-fields.ts';
 import { InodeIntake } from './inode-intake.ts';
 import { NO_PARENT, UNREADABLE } from './inode-table.ts';
 import { inodeFields } from './metadata.ts';
@@ -111,11 +111,12 @@ class DirectoryWalk implements EntrySink {
     const exam = this.#exam;
     const { blockSize } = exam.frame;
     const check = new DirectoryCheck(exam.findings, this.#index, this);
+    const budget = isCompressed(fields.layout) ? 'unpacked directories' : 'directories';
     for (let position = 0; position < fields.size; position += blockSize) {
       const block = contentBlock(exam, fields, position);
       const length = Math.min(blockSize, fields.size - position);
-      if (!exam.take('directories', length)) {
-        const message = 'directories are longer in all than the image';
+      if (!exam.take(budget, length)) {
+        const message = `${budget} are longer in all than the image has room for`;
         exam.findings.add('metadata-unbounded', { inode: this.#index }, message);
         return;
       }

@@ -7,6 +7,9 @@ interface Kept {
   used: number;
 }
 
+/** What keeping a cluster takes besides its bytes: very many may be very short. */
+const COST = 256;
+
 export class ClusterCache {
   readonly #limit: number;
   /** In the order of their positions; they do not overlap. */
@@ -14,7 +17,7 @@ export class ClusterCache {
   #total = 0;
   #clock = 0;
 
-  /** Keeps at most `limit` bytes. */
+  /** Keeps at most `limit` bytes, what it takes to know of them included. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -29,9 +32,10 @@ export class ClusterCache {
 
   /** Keeps a cluster that was not found. */
   add(position: number, bytes: Uint8Array): void {
-    if (bytes.length > this.#limit) return;
-    this.#total += bytes.length;
-    if (this.#total > this.#limit) this.#forget(bytes.length);
+    const cost = bytes.length + COST;
+    if (cost > this.#limit) return;
+    this.#total += cost;
+    if (this.#total > this.#limit) this.#forget(cost);
     const index = this.#countUpTo(position);
     this.#kept.splice(index, 0, { position, bytes, used: ++this.#clock });
   }
@@ -41,11 +45,11 @@ export class ClusterCache {
     const newest = this.#kept.toSorted((a, b) => b.used - a.used);
     let total = added;
     const stay = newest.filter(({ bytes }) => {
-      total += bytes.length;
+      total += bytes.length + COST;
       return total <= this.#limit / 2;
     });
     this.#kept = stay.toSorted((a, b) => a.position - b.position);
-    this.#total = this.#kept.reduce((sum, { bytes }) => sum + bytes.length, added);
+    this.#total = this.#kept.reduce((sum, { bytes }) => sum + bytes.length + COST, added);
   }
 
   /** Clusters that begin at `position` or before it. */

@@ -77,7 +77,7 @@ function readShared(volume: Volume, inode: Inode, id: number): StoredXattr {
   const { nameLength, valueSize } = XATTR_ENTRY.read(viewOf(head), 0);
   const length = XATTR_ENTRY.size + nameLength + valueSize;
   if (length > limit) throw xattrError(inode, 'a shared one outside the image');
-  return parseEntry(readExactly(bytes, offset, length, 'a shared attribute').slice(), 0);
+  return parseEntry(readExactly(bytes, offset, length, 'a shared attribute').slice(), 0)!;
 }
 
 /** A long prefix is a short one and the start of what follows it: the name filter sees it so, too. */
@@ -101,18 +101,19 @@ function readInline(body: Uint8Array, start: number, inode: Inode): StoredXattr[
   for (let at = start; at < body.length; ) {
     // Room for an entry is always a multiple of 4 bytes, so a header fits where anything is left.
     const entry = parseEntry(body, at);
-    at += xattrEntrySize(entry);
-    if (at > body.length) throw xattrError(inode, 'an inline one longer than the room for it');
+    if (entry === undefined) throw xattrError(inode, 'an inline one longer than the room for it');
     entries.push(entry);
+    at += xattrEntrySize(entry);
   }
   return entries;
 }
 
-/** The entry at `at`; the caller checks that it ends inside `bytes`. */
-function parseEntry(bytes: Uint8Array, at: number): StoredXattr {
+/** The entry at `at`, or undefined where it does not end inside `bytes`. */
+function parseEntry(bytes: Uint8Array, at: number): StoredXattr | undefined {
   const { nameLength, nameIndex, valueSize } = XATTR_ENTRY.read(viewOf(bytes), at);
   const suffixAt = at + XATTR_ENTRY.size;
   const valueAt = suffixAt + nameLength;
+  if (valueAt + valueSize > bytes.length) return undefined;
   const suffix = bytes.subarray(suffixAt, valueAt);
   return { index: nameIndex, suffix, value: bytes.subarray(valueAt, valueAt + valueSize) };
 }

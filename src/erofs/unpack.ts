@@ -29,8 +29,9 @@ export function unpack(
       ? volume.read({ device: extent.device, offset }, length, 'a compressed cluster')
       : readExactly(volume.area(true).bytes, offset, length, 'a compressed cluster');
   const place = `byte ${extent.position} of inode ${inode.nid}`;
-  const start = bytes.findIndex((byte) => byte !== 0);
-  if (start < 0) throw imageError('a compressed cluster has nothing but zeros', place);
+  const start = endOfPadding(bytes, offset, volume.superblock.blockSize);
+  if (start === undefined)
+    throw imageError('a compressed cluster begins with a block of zeros', place);
   const known = volume.superblock.compression.find((one) => one.algorithm === algorithm);
   const request = {
     algorithm,
@@ -44,6 +45,13 @@ export function unpack(
   } catch (thrown) {
     throw errorWithin(place, thrown);
   }
+}
+
+/** Where a stream begins behind the zeros in front of it, which end in the first block that it lies in. */
+function endOfPadding(cluster: Uint8Array, offset: number, blockSize: number): number | undefined {
+  const limit = Math.min(cluster.length, blockSize - (offset % blockSize));
+  for (let at = 0; at < limit; at++) if (cluster[at] !== 0) return at;
+  return undefined;
 }
 
 /** Old images have the padding behind a stream of LZ4, which does not say where it ends. */

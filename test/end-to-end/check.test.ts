@@ -103,5 +103,20 @@ describeWith(
       });
       await expectNothing(image);
     });
+
+    // Names of which hardly anything is left when they are compressed.
+    it.each([
+      ['-zlz4', '--zD'],
+      ['-zzstd', '-m4096:zstd', '--zD=0', '-C65536'],
+    ])('with directories longer than the image: %s %s', async (...options) => {
+      const image = join(folder, 'image');
+      await withRecentTools([], async (tool, inside) => {
+        const names = 'mkdir alike; for i in $(seq 3000); do : > "alike/$0$i"; done';
+        await tool('sh', ['-c', names, 'x'.repeat(200)]);
+        await tool('mkfs.erofs', ['--quiet', ...options, 'image', 'alike']);
+        await writeFile(image, await readFile(join(inside, 'image')));
+      });
+      await expectNothing(image);
+    });
   },
 );

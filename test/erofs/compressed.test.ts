@@ -298,13 +298,13 @@ describe('an image that lies about compression', () => {
     expect(() => read(image)).toThrow(failure(/packed into itself/));
   });
 
-  it('is refused where a stream ends early, or has nothing but zeros', () => {
+  it('is refused where a stream ends early, or its first block is zeros', () => {
     const image = craftImage(SAMPLES['a full index']!.shape);
     // The token of the last literals, which are five.
     const broken = image.slice().fill(0xf0, (DATA + 1) * BLOCK - 6, (DATA + 1) * BLOCK - 5);
     expect(() => read(broken)).toThrow(expect.objectContaining({ code: 'E_COMPRESSION' }));
     const empty = image.slice().fill(0, DATA * BLOCK, (DATA + 1) * BLOCK);
-    expect(() => read(empty)).toThrow(failure(/nothing but zeros.*byte 0 of inode/));
+    expect(() => read(empty)).toThrow(failure(/begins with a block of zeros.*byte 0 of inode/));
   });
 
   it('takes no memory for a size that its limit forbids', () => {

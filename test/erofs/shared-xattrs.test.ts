@@ -28,6 +28,15 @@ function greedyImage(): Uint8Array {
   });
 }
 
+it('an attribute that ends behind its room is refused, and not cut off', () => {
+  const behind = new Uint8Array(XATTR_HEADER.size + 12);
+  const entry = { nameLength: 1, nameIndex: 1, valueSize: 8 };
+  XATTR_ENTRY.write(new DataView(behind.buffer), XATTR_HEADER.size, entry);
+  const file = { compact: { format: 0, size: 0, xattrCount: 4 }, behind };
+  const reader = new ErofsReader(bytesOf(craftImage({ file })));
+  expect(() => reader.xattrs(reader.find('/f'))).toThrow(/longer than the room for it/);
+});
+
 describe('shared attributes', () => {
   it('are read from the image once, however often they are named', () => {
     const image = bytesOf(greedyImage());
