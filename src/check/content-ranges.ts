@@ -1,5 +1,6 @@
 /** Ranges of content, each compared with what there is and with what metadata takes. */
 
+import { deviceWithBlock } from '../erofs/placed-devices.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import type { DeviceFrame } from './frame.ts';
@@ -89,12 +90,11 @@ export class ContentRanges {
 
   /** An address behind the image may mean a device. */
   #inAddressSpace(start: number, length: number): RangeProblem | undefined {
-    const { deviceFrames: devices, size } = this.#exam.frame;
-    for (const [index, device] of devices.entries()) {
-      const offset = start - device.start;
-      if (device.start > 0 && offset >= 0 && offset + length <= device.size) {
-        return this.#onDevice(device, index + 1, offset, length);
-      }
+    const { devices, deviceFrames, blockSize, size } = this.#exam.frame;
+    const index = deviceWithBlock(devices, Math.floor(start / blockSize));
+    const device = index === undefined ? undefined : deviceFrames[index]!;
+    if (device !== undefined && start - device.start + length <= device.size) {
+      return this.#onDevice(device, index! + 1, start - device.start, length);
     }
     const message = `content up to byte ${start + length} of ${size}`;
     return { fault: 'content-outside', message };

@@ -2,6 +2,7 @@
 
 import { ErofsWasmError } from '../errors.ts';
 import type { Decompress } from './decompressor.ts';
+import { deviceWithBlock } from './placed-devices.ts';
 import { type ImageBytes, imageError, readExactly } from './read-bytes.ts';
 import type { Superblock } from './read-superblock.ts';
 
@@ -114,11 +115,10 @@ export function placeOf(superblock: Superblock, place: Place, length: number, wh
 /** The device with these bytes, where image and devices are one address space. */
 function deviceAt(superblock: Superblock, offset: number, length: number): Place | undefined {
   const { blockSize, devices } = superblock;
-  for (const [index, { uniaddr, blocks }] of devices.entries()) {
-    const start = uniaddr * blockSize;
-    if (uniaddr > 0 && offset >= start && offset + length <= start + blocks * blockSize) {
-      return { device: index + 1, offset: offset - start };
-    }
-  }
-  return undefined;
+  const index = deviceWithBlock(devices, Math.floor(offset / blockSize));
+  if (index === undefined) return undefined;
+  const { uniaddr, blocks } = devices[index]!;
+  const start = uniaddr * blockSize;
+  if (offset + length > start + blocks * blockSize) return undefined;
+  return { device: index + 1, offset: offset - start };
 }

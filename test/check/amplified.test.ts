@@ -4,11 +4,15 @@ import { expect, it } from 'vitest';
 import {
   EROFS_SUPER_OFFSET,
   FEATURE_INCOMPAT_48BIT,
+  FEATURE_INCOMPAT_CHUNKED_FILE,
   FEATURE_INCOMPAT_COMPR_CFGS,
+  FEATURE_INCOMPAT_DEVICE_TABLE,
   FEATURE_INCOMPAT_METABOX,
+  LAYOUT_CHUNK_BASED,
   LAYOUT_COMPRESSED_FULL,
 } from '../../src/erofs/constants.ts';
 import {
+  DEVICE_SLOT,
   EXTENDED_INODE,
   LZ4_CONFIG,
   MAP_HEADER,
@@ -134,4 +138,31 @@ it('reads no attribute over and over that begins at every fourth byte', () => {
   }
   const { counts } = timed(image);
   expect(counts['metadata-unbounded']).toBeGreaterThan(count);
+});
+
+it('looks through no table of devices for each chunk', () => {
+  const count = 65_535;
+  const chunks = 30_000;
+  const table = 16;
+  const mapBlock = table + Math.ceil((count * DEVICE_SLOT.size) / BLOCK);
+  const image = new Crafted(mapBlock + 1 + Math.ceil((chunks * 4) / BLOCK), {
+    featureIncompat: FEATURE_INCOMPAT_CHUNKED_FILE | FEATURE_INCOMPAT_DEVICE_TABLE,
+    extraDevices: count,
+    deviceSlotOffset: (table * BLOCK) / DEVICE_SLOT.size,
+  });
+  const far = 10_000_000;
+  for (let index = 0; index < count; index++) {
+    const at = table * BLOCK + index * DEVICE_SLOT.size;
+    DEVICE_SLOT.write(image.view, at, { blocks: 1, uniaddr: far + index });
+  }
+  const nid = mapBlock * NIDS_A_BLOCK;
+  image.directory(ROOT_NID, 8, [...DOTS, { name: 'f', nid, type: FILE }]);
+  const format = LAYOUT_CHUNK_BASED << 1;
+  image.inode(nid, { mode: S_IFREG | 0o644, nlink: 1, format, size: chunks * BLOCK });
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    image.view.setUint32((nid + 1) * 32 + chunk * 4, far + count - 1, true);
+  }
+  const { counts } = timed(image);
+  expect(counts['device-missing']).toBe(count);
+  expect(counts['content-outside']).toBeUndefined();
 });

@@ -1,0 +1,34 @@
+/** Devices in the address space that image and devices share. Source: Linux fs/erofs/data.c (`erofs_map_dev`). */
+
+import type { Device } from './read-devices.ts';
+
+/** Indexes of the devices with an address, by address. Tables of devices are long in images that mean harm alone. */
+const ORDERS = new WeakMap<readonly Device[], Uint32Array>();
+
+/** The index of the device that has a block of the shared address space; undefined where none has. */
+export function deviceWithBlock(devices: readonly Device[], block: number): number | undefined {
+  const order = orderOf(devices);
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (devices[order[middle]!]!.uniaddr <= block) low = middle + 1;
+    else high = middle;
+  }
+  const index = order[low - 1];
+  if (index === undefined) return undefined;
+  const { uniaddr, blocks } = devices[index]!;
+  return block < uniaddr + blocks ? index : undefined;
+}
+
+function orderOf(devices: readonly Device[]): Uint32Array {
+  const known = ORDERS.get(devices);
+  if (known !== undefined) return known;
+  const placed = [...devices.keys()].filter((index) => {
+    const { uniaddr, blocks } = devices[index]!;
+    return uniaddr > 0 && blocks > 0;
+  });
+  const order = Uint32Array.from(placed).sort((a, b) => devices[a]!.uniaddr - devices[b]!.uniaddr);
+  ORDERS.set(devices, order);
+  return order;
+}
