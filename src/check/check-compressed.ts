@@ -8,6 +8,7 @@ import {
   FEATURE_INCOMPAT_ZTAILPACKING,
   LAYOUT_COMPRESSED_FULL,
 } from '../erofs/constants.ts';
+import { checkedExtent } from '../erofs/content-map.ts';
 import { EncodedMap } from '../erofs/encoded-map.ts';
 import type { ContentMap, Extent } from '../erofs/extent.ts';
 import { FullIndex } from '../erofs/full-index.ts';
@@ -187,7 +188,21 @@ export class CompressedCheck {
       this.#checkFragment(inode, offset, length, report);
       return;
     }
-    if (compressed !== undefined) this.#unpack?.check(inode, { ...extent, compressed }, report);
+    if (compressed !== undefined) this.#unpackExtent(inode, extent, report);
+  }
+
+  #unpackExtent(inode: Inode, extent: Extent, report: ReportMap): void {
+    if (this.#unpack === undefined) return;
+    const { volume, frame } = this.#exam;
+    const found = attempt(() => checkedExtent(volume, inode, extent));
+    if (isFailure(found)) {
+      report('map-extent', undefined, textOf(found));
+      return;
+    }
+    const { device, compressed } = found;
+    // That a device is missing has been told.
+    if (device > 0 && frame.deviceFrames[device - 1]?.bytes === undefined) return;
+    if (compressed !== undefined) this.#unpack.check(inode, { ...found, compressed }, report);
   }
 
   #checkFragment(inode: Inode, offset: number, length: number, report: ReportMap): void {

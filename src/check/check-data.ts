@@ -31,9 +31,9 @@ export class UnpackCheck {
   }
 
   check(inode: Inode, extent: PackedExtent, report: ReportMap): void {
-    const { length, inside, compressed } = extent;
+    const { length, inside, device, compressed } = extent;
     const { algorithm, offset, length: stored } = compressed;
-    const key = `${inside ?? ''} ${offset} ${stored} ${algorithm}`;
+    const key = `${inside ?? device} ${offset} ${stored} ${algorithm}`;
     const done = this.#done.get(key) ?? 0;
     // Unless an extent says that it takes the front, the cluster must end where the extent does.
     if (done === length || (done > length && compressed.partial)) return;
@@ -52,7 +52,11 @@ export class UnpackCheck {
     const target = this.#target.subarray(0, length);
     const failure = attempt(() => unpack(this.#exam.volume, inode, extent, target));
     if (isFailure(failure)) {
-      report('content-encoding', inside === undefined ? offset : undefined, textOf(failure));
+      report(
+        'content-encoding',
+        inside === undefined && device === 0 ? offset : undefined,
+        textOf(failure),
+      );
     }
   }
 }

@@ -27,6 +27,9 @@ const OWNER_NAMES: Readonly<Record<number, string>> = {
   [OWNERS.sharedXattr]: 'a shared attribute',
 };
 
+/** A device that was not given. */
+const NOTHING: ImageBytes = { read: () => new Uint8Array(0) };
+
 const METABOX_FIELD = {
   offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size + SUPERBLOCK_EXTENSION.offsets.metaboxNid,
 };
@@ -63,9 +66,8 @@ export class Examination {
     this.findings = findings;
     this.space = { bytes: image, end: frame.end, taken: new Spans(), name: undefined };
     this.unpacking = new UnpackBudget(frame.end, frame.blockSize);
-    // Devices are for content alone, which is not read through this.
     this.volume = new Volume(image, frame, {
-      devices: [],
+      devices: frame.deviceFrames.map(({ bytes }) => bytes ?? NOTHING),
       decompress: (request) => {
         this.unpacking.spend(request);
         decompress(request);

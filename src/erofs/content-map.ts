@@ -52,7 +52,8 @@ function uncheckedMap(volume: Volume, inode: Inode): ContentMap {
     : new LclusterMap(volume, inode, header);
 }
 
-function checkedExtent(volume: Volume, inode: Inode, extent: Extent): Extent {
+/** The extent where it is in the image or on a device. Throws `E_IMAGE` where that is outside. */
+export function checkedExtent(volume: Volume, inode: Inode, extent: Extent): Extent {
   const { device, offset, inside, compressed } = extent;
   const what = `inode ${inode.nid}`;
   if (extent.position + extent.length > inode.size) {

@@ -3,11 +3,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   CHUNK_FORMAT_INDEXES,
+  EROFS_SUPER_OFFSET,
   FEATURE_INCOMPAT_CHUNKED_FILE,
   FEATURE_INCOMPAT_DEVICE_TABLE,
+  FEATURE_INCOMPAT_LZ4_0PADDING,
   LAYOUT_CHUNK_BASED,
+  LAYOUT_COMPRESSED_FULL,
 } from '../../src/erofs/constants.ts';
-import { CHUNK_INDEX, DEVICE_SLOT } from '../../src/erofs/records.ts';
+import { CHUNK_INDEX, DEVICE_SLOT, SUPERBLOCK } from '../../src/erofs/records.ts';
 import { S_IFREG } from '../../src/posix.ts';
 import { BLOCK, Crafted, ROOT_NID } from './crafted.ts';
 import { checkWhole } from './specimen.ts';
@@ -96,6 +99,27 @@ describe('the check of devices', () => {
     image.view.setUint16(1024 + 88, 1000, true);
     const { findings } = checkWhole(image.bytes, [new Uint8Array(4 * BLOCK)]);
     expect(findings[0]).toMatchObject({ fault: 'device-table', offset: 1024 + 88 });
+  });
+
+  it('unpacks what lies compressed on a device', () => {
+    const image = imageOf({ slots: [[4, 100]] });
+    const { view } = image;
+    const features = FEATURE_INCOMPAT_DEVICE_TABLE | FEATURE_INCOMPAT_LZ4_0PADDING;
+    view.setUint32(EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.featureIncompat, features, true);
+    const format = LAYOUT_COMPRESSED_FULL << 1;
+    image.inode(FILE_NID, { format, mode: S_IFREG | 0o644, nlink: 1, size: 5, data: 1 });
+    // A head in the second block of the device: the map has a header and 8 bytes in front of its records.
+    const map = (FILE_NID + 1) * 32;
+    image.bytes.fill(0, map, map + 32);
+    view.setUint16(map + 16, 1, true);
+    view.setUint32(map + 20, 101, true);
+    const device = new Uint8Array(4 * BLOCK);
+    device.set([0x50, ...Buffer.from('hello')], 2 * BLOCK - 6);
+    const faults = (bytes: Uint8Array) => checkWhole(image.bytes, [bytes]).findings;
+    expect(faults(device)).toEqual([]);
+    device[2 * BLOCK - 6] = 0xf0;
+    expect(faults(device)).toMatchObject([{ fault: 'content-encoding' }]);
+    expect(checkWhole(image.bytes).findings).toMatchObject([{ fault: 'device-missing' }]);
   });
 
   it('follows one address space over image and devices', () => {
