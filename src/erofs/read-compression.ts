@@ -67,32 +67,41 @@ export function readCompression(
     at += LENGTH_SIZE;
     const config = readExactly(image, at, length, what).slice();
     at += length;
-    found.push({ algorithm, dictionaryBytes: READERS[algorithm](config) });
+    found.push({ algorithm, dictionaryBytes: READERS[algorithm](config, record) });
   }
   return found;
 }
 
-const READERS: Readonly<Record<CompressionAlgorithm, (config: Uint8Array) => number | undefined>> =
-  {
-    lz4: (config) => readConfig('lz4', LZ4_CONFIG, config).maxDistance || undefined,
-    lzma: (config) => {
-      const { dictionarySize, format } = readConfig('lzma', LZMA_CONFIG, config);
-      const tooSmall = dictionarySize < LZMA_MIN_DICTIONARY;
-      if (format !== 0 || tooSmall || dictionarySize > LZMA_MAX_DICTIONARY) unsupported('lzma');
-      return dictionarySize;
-    },
-    deflate: (config) => {
-      const { windowBits } = readConfig('deflate', DEFLATE_CONFIG, config);
-      if (windowBits > DEFLATE_MAX_WINDOW_BITS) unsupported('deflate');
-      return 2 ** windowBits;
-    },
-    zstd: (config) => {
-      const { format, windowLog } = readConfig('zstd', ZSTD_CONFIG, config);
-      const log = windowLog + ZSTD_MIN_WINDOW_LOG;
-      if (format !== 0 || log > ZSTD_MAX_WINDOW_LOG) unsupported('zstd');
-      return 2 ** log;
-    },
-  };
+type ReadBound = (
+  config: Uint8Array,
+  superblock: { readonly blockSizeBits: number },
+) => number | undefined;
+
+const READERS: Readonly<Record<CompressionAlgorithm, ReadBound>> = {
+  lz4: (config, { blockSizeBits }) => {
+    const { maxDistance, maxPclusterBlocks } = readConfig('lz4', LZ4_CONFIG, config);
+    // Linux mounts no image with longer ones (`z_erofs_load_lz4_config`).
+    if (maxPclusterBlocks * 2 ** blockSizeBits > MAX_PCLUSTER_SIZE) unsupported('lz4');
+    return maxDistance || undefined;
+  },
+  lzma: (config) => {
+    const { dictionarySize, format } = readConfig('lzma', LZMA_CONFIG, config);
+    const tooSmall = dictionarySize < LZMA_MIN_DICTIONARY;
+    if (format !== 0 || tooSmall || dictionarySize > LZMA_MAX_DICTIONARY) unsupported('lzma');
+    return dictionarySize;
+  },
+  deflate: (config) => {
+    const { windowBits } = readConfig('deflate', DEFLATE_CONFIG, config);
+    if (windowBits > DEFLATE_MAX_WINDOW_BITS) unsupported('deflate');
+    return 2 ** windowBits;
+  },
+  zstd: (config) => {
+    const { format, windowLog } = readConfig('zstd', ZSTD_CONFIG, config);
+    const log = windowLog + ZSTD_MIN_WINDOW_LOG;
+    if (format !== 0 || log > ZSTD_MAX_WINDOW_LOG) unsupported('zstd');
+    return 2 ** log;
+  },
+};
 
 function readConfig<R>(
   algorithm: CompressionAlgorithm,

@@ -11,9 +11,9 @@ const file = { compact: { format: 0, size: 0 } };
 
 type Config = readonly [length: number, write: (view: DataView) => void];
 
-const lz4 = (maxDistance: number): Config => [
+const lz4 = (maxDistance: number, maxPclusterBlocks = 0): Config => [
   LZ4_CONFIG.size,
-  (view) => LZ4_CONFIG.write(view, 0, { maxDistance }),
+  (view) => LZ4_CONFIG.write(view, 0, { maxDistance, maxPclusterBlocks }),
 ];
 const lzma = (dictionarySize: number, format = 0): Config => [
   LZMA_CONFIG.size,
@@ -55,6 +55,8 @@ describe('the compression of an image', () => {
     ]);
     expect(declare(0x1, lz4(0))).toEqual([{ algorithm: 'lz4', dictionaryBytes: undefined }]);
     expect(declare(0)).toEqual([]);
+    // Blocks of 512 bytes, so that these are clusters of 1 MiB.
+    expect(declare(0x1, lz4(9, 2048))).toEqual([{ algorithm: 'lz4', dictionaryBytes: 9 }]);
   });
 
   it('was only LZ4 before there were configurations', () => {
@@ -70,6 +72,7 @@ describe('the compression of an image', () => {
     ['an unknown algorithm', 0x10, [], /compression that is not supported: 0x10/],
     ['a short LZ4', 0x1, [[13, () => undefined]], /lz4 is too short/],
     ['no LZ4 at all', 0x1, [[0, () => undefined]], /lz4 is too short/],
+    ['clusters beyond 1 MiB', 0x1, [lz4(0, 2049)], /lz4 is not supported/],
     ['a short LZMA', 0x2, [[13, () => undefined]], /lzma is too short/],
     ['a dictionary that is too large', 0x2, [lzma((8 << 20) + 1)], /lzma is not supported/],
     ['a dictionary that is too small', 0x2, [lzma(4095)], /lzma is not supported/],
