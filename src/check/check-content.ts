@@ -1,8 +1,9 @@
 /** Where the content of inodes lies. Source: Linux fs/erofs/data.c (`erofs_map_blocks`, `erofs_map_dev`). */
 
 import { LAYOUT_FLAT_INLINE, NULL_BLOCK, NULL_BLOCK_48 } from '../erofs/constants.ts';
+import { chunkDevice } from '../erofs/placed-devices.ts';
 import { DIRECTORY, REGULAR, reportInode, SYMLINK } from './check-inode.ts';
-import { type ChunkMap, chunkBlock, chunkMap, deviceOf, storedDevice } from './chunk-map.ts';
+import { type ChunkMap, chunkBlock, chunkMap, storedDevice } from './chunk-map.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
@@ -56,8 +57,8 @@ export function inlineStart(size: number, blockSize: number): number {
 }
 
 /** The address of a file that is one hole. */
-function isNull({ extended, dataHigh }: InodeFields, block: number): boolean {
-  return block === (extended || dataHigh > 0 ? NULL_BLOCK_48 : NULL_BLOCK);
+function isNull({ isWide }: InodeFields, block: number): boolean {
+  return block === (isWide ? NULL_BLOCK_48 : NULL_BLOCK);
 }
 
 /** Compares the content of a chunk-based inode with what there is. */
@@ -104,7 +105,7 @@ function checkPiece(
     const number = first + entry / map.unit;
     const length = Math.min(map.chunkSize, inode.size - number * map.chunkSize);
     const stored = storedDevice(view, entry, map);
-    const device = deviceOf(stored, devices.length);
+    const device = chunkDevice(stored, devices.length);
     const problem = ranges.addShared({ device, start: block * blockSize, length });
     if (problem === undefined && device === stored) continue;
     const fault = problem?.fault ?? 'chunk-device-bits';

@@ -66,7 +66,7 @@ export interface CheckSources {
 
 /**
  * Checks the image at `path`. Whatever its bytes are, this ends in a result; memory and time are bounded by its size.
- * Throws `E_NOT_FOUND` or `E_SOURCE` where a file cannot be read, and `E_ABORTED`.
+ * Throws `E_NOT_FOUND` or `E_SOURCE` where a file cannot be read, `E_USAGE` for an offset that is none, and `E_ABORTED`.
  */
 export async function checkImage(path: string, options: CheckOptions = {}): Promise<CheckResult> {
   const { devices = [], offset = 0, signal } = options;

@@ -52,23 +52,23 @@ class IndexWalk {
       : this.#takeHead(number, cluster);
   }
 
-  #takeHead(number: number, { start, end }: Lcluster): boolean {
+  #takeHead(number: number, { start, at }: Lcluster): boolean {
     const position = number * this.#clusterSize + start;
     if (number === 0 && start !== 0) {
-      this.#report('map-index', end, `the first extent begins at byte ${start}`);
+      this.#report('map-index', at, `the first extent begins at byte ${start}`);
       return false;
     }
     if (number < this.#promised) {
       const message = `a head at cluster ${number}, promised for ${this.#promised}`;
-      this.#report('map-distance', end, message);
+      this.#report('map-distance', at, message);
     }
     if (position <= this.#start) {
-      this.#report('map-index', end, `an extent without bytes at ${position}`);
+      this.#report('map-index', at, `an extent without bytes at ${position}`);
       return false;
     }
     if (position > this.#size) {
       const message = `an extent at byte ${position} of ${this.#size}`;
-      this.#report('map-index', end, message);
+      this.#report('map-index', at, message);
       return false;
     }
     this.#head = number;
@@ -77,18 +77,18 @@ class IndexWalk {
     return true;
   }
 
-  #takeRest(number: number, { back, ahead, blocks, end }: Lcluster): boolean {
+  #takeRest(number: number, { back, ahead, blocks, at }: Lcluster): boolean {
     if (this.#head < 0) {
-      this.#report('map-index', end, 'the first cluster begins no extent');
+      this.#report('map-index', at, 'the first cluster begins no extent');
       return false;
     }
     if (blocks > 0 && number !== this.#head + 1) {
       const message = `cluster ${number} counts the blocks of a head that is not before it`;
-      this.#report('map-distance', end, message);
+      this.#report('map-distance', at, message);
     }
     if (back < 1 || number - back < this.#head) {
       const message = `cluster ${number} leads back by ${back} to ${number - back}`;
-      this.#report('map-distance', end, message);
+      this.#report('map-distance', at, message);
     }
     this.#promised = Math.max(this.#promised, number + ahead);
     return true;

@@ -23,7 +23,7 @@ import { attempt, isFailure } from './attempt.ts';
 import { checkDevices } from './check-devices.ts';
 import type { FaultName } from './faults.ts';
 import type { Findings } from './findings.ts';
-import { type Frame, lengthOf, type SuperblockRecord } from './frame.ts';
+import { type Frame, lengthOf, METABOX_FIELD, type SuperblockRecord } from './frame.ts';
 
 const CRC_START = 0xffffffff;
 const TWO_32 = 2 ** 32;
@@ -61,6 +61,9 @@ export function checkSuperblock(sources: SuperblockSources, findings: Findings):
   checkPlainFields(record, report);
   return frameOf(sources, record, findings, report);
 }
+
+/** Linux reads one page for it, of 4096 bytes at least, and mounts no image with a longer one. */
+const MOST_SUPERBLOCK = 4096 - EROFS_SUPER_OFFSET;
 
 type Report = (fault: FaultName, field: keyof typeof SUPERBLOCK.offsets, message: string) => void;
 
@@ -155,7 +158,7 @@ function frameOf(
     rootNid: isWide ? record.rootNid64 : record.rootNid,
     rootField: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets[isWide ? 'rootNid64' : 'rootNid'],
     packedNid: packedNid(record, report),
-    metaboxNid: metaboxNid(image, record, report),
+    metaboxNid: metaboxNid(image, record, findings),
     metaOffset: record.metaBlock * blockSize,
     xattrOffset: record.xattrBlock * blockSize,
     xattrPrefixOffset: record.xattrPrefixStart * PREFIX_UNIT,
@@ -193,7 +196,7 @@ function checkLength(
   // A claim that makes no sense is taken for the largest that does: what is there can still be looked at.
   const claim = Number.isSafeInteger(size) ? size : Number.MAX_SAFE_INTEGER;
   const end = lengthOf(image, Math.max(claim, least));
-  if (end < superblockSize + EROFS_SUPER_OFFSET) {
+  if (end < superblockSize + EROFS_SUPER_OFFSET || superblockSize > MOST_SUPERBLOCK) {
     report('superblock-slots', 'extraSlots', `a superblock of ${superblockSize} bytes`);
   }
   if (size < least) {
@@ -215,18 +218,20 @@ function packedNid(record: SuperblockRecord, report: Report): number | undefined
 function metaboxNid(
   image: ImageBytes,
   { featureIncompat, extraSlots }: SuperblockRecord,
-  report: Report,
+  findings: Findings,
 ): number | undefined {
   if ((featureIncompat & FEATURE_INCOMPAT_METABOX) === 0) return undefined;
   const bytes = image.read(EROFS_SUPER_OFFSET + SUPERBLOCK.size, SUPERBLOCK_EXTENSION.size);
   const isThere = extraSlots * SUPERBLOCK_SLOT_SIZE >= bytes.length;
   if (!isThere || bytes.length < SUPERBLOCK_EXTENSION.size) {
-    report('superblock-slots', 'extraSlots', 'no room for the number of the metabox inode');
+    const message = 'no room for the number of the metabox inode';
+    reporter(findings)('superblock-slots', 'extraSlots', message);
     return undefined;
   }
   const nid = SUPERBLOCK_EXTENSION.read(viewOf(bytes), 0).metaboxNid;
   if (nid > 0 && nid < METABOX_NID) return nid;
-  report('superblock-special-inode', 'extraSlots', 'the metabox inode is out of range');
+  const message = 'the metabox inode is out of range';
+  findings.add('superblock-special-inode', METABOX_FIELD, message);
   return undefined;
 }
 

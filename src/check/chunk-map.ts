@@ -9,6 +9,7 @@ import {
   NULL_BLOCK,
   NULL_BLOCK_48,
 } from '../erofs/constants.ts';
+import { chunkDevice } from '../erofs/placed-devices.ts';
 import { CHUNK_INDEX } from '../erofs/records.ts';
 import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
@@ -60,14 +61,6 @@ export function storedDevice(view: DataView, at: number, map: ChunkMap): number 
   return map.indexed ? view.getUint16(at + FIELDS.deviceId, true) : 0;
 }
 
-/** The device that the kernel takes: only as many bits count as the number of devices has. */
-export function deviceOf(stored: number, devices: number): number {
-  if (devices === 0) return 0;
-  let mask = 1;
-  while (mask <= devices) mask *= 2;
-  return stored & (mask - 1);
-}
-
 /** Where one position of the content is; undefined in a hole or without an entry. */
 export function chunkAt(
   exam: Examination,
@@ -84,6 +77,6 @@ export function chunkAt(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const block = chunkBlock(view, 0, map);
   if (block === undefined) return undefined;
-  const device = deviceOf(storedDevice(view, 0, map), exam.frame.devices.length);
+  const device = chunkDevice(storedDevice(view, 0, map), exam.frame.devices.length);
   return { device, address: block * exam.frame.blockSize + (position % map.chunkSize) };
 }

@@ -9,12 +9,12 @@ import { ContentBytes } from '../erofs/content-bytes.ts';
 import { readInode } from '../erofs/read-inode.ts';
 import { readXattrPrefixes } from '../erofs/read-xattr-prefixes.ts';
 import type { Decompress, ImageBytes } from '../erofs/reader.ts';
-import { EXTENDED_INODE, SUPERBLOCK, SUPERBLOCK_EXTENSION } from '../erofs/records.ts';
+import { EXTENDED_INODE, SUPERBLOCK } from '../erofs/records.ts';
 import { Volume } from '../erofs/volume.ts';
 import { attempt, isFailure, textOf } from './attempt.ts';
 import type { LongNames } from './check-xattr-entry.ts';
 import type { Findings } from './findings.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, METABOX_FIELD } from './frame.ts';
 import { InodeTable } from './inode-table.ts';
 import type { MetadataSpace } from './metadata-space.ts';
 import { Spans, Union } from './spans.ts';
@@ -29,10 +29,6 @@ const OWNER_NAMES: Readonly<Record<number, string>> = {
 
 /** A device that was not given. */
 const NOTHING: ImageBytes = { read: () => new Uint8Array(0) };
-
-const METABOX_FIELD = {
-  offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size + SUPERBLOCK_EXTENSION.offsets.metaboxNid,
-};
 
 /** What is counted against the size of the image; see {@link Examination.take}. */
 type Budget = 'maps' | 'directories' | 'unpacked directories' | 'attributes';

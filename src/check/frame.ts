@@ -1,7 +1,13 @@
 /** What a superblock says, in plain units: as far as it makes sense, whatever else is wrong with it. */
 
+import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import type { ImageBytes, Superblock } from '../erofs/reader.ts';
-import type { SUPERBLOCK } from '../erofs/records.ts';
+import { SUPERBLOCK, SUPERBLOCK_EXTENSION } from '../erofs/records.ts';
+
+/** Where the number of the metabox inode is. */
+export const METABOX_FIELD = {
+  offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size + SUPERBLOCK_EXTENSION.offsets.metaboxNid,
+};
 
 /** A superblock as it is stored. */
 export type SuperblockRecord = ReturnType<typeof SUPERBLOCK.read>;

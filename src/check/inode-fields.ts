@@ -42,6 +42,8 @@ export class InodeFields {
   readonly data: number;
   /** High bits of the first block. */
   readonly dataHigh: number;
+  /** Whether an address has those high bits, even if they are zero. */
+  readonly isWide: boolean;
   /** Where attributes begin and end. */
   readonly xattrStart: number;
   readonly xattrEnd: number;
@@ -68,6 +70,7 @@ export class InodeFields {
       this.mtime = getI64(view, at + EXTENDED.mtime);
       this.mtimeNsec = view.getUint32(at + EXTENDED.mtimeNsec, true);
       this.dataHigh = nb;
+      this.isWide = true;
       const reserved = at + EXTENDED.reserved;
       this.reservedIsZero = getU64(view, reserved) + getU64(view, reserved + 8) === 0;
     } else {
@@ -79,6 +82,7 @@ export class InodeFields {
       this.mtime = view.getUint32(at + COMPACT.mtime, true);
       this.mtimeNsec = 0;
       this.dataHigh = hasOneLink ? nb : 0;
+      this.isWide = hasOneLink;
       this.reservedIsZero = view.getUint32(at + COMPACT.reserved, true) === 0;
     }
   }

@@ -7,6 +7,7 @@ import { DIRECTORY, REGULAR, reportInode } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
+import { METABOX_FIELD } from './frame.ts';
 import { type InodeFields, isCompressed } from './inode-fields.ts';
 import { InodeIntake } from './inode-intake.ts';
 import { NO_PARENT, UNREADABLE } from './inode-table.ts';
@@ -38,7 +39,7 @@ export function* walkTree(exam: Examination): Generator<void> {
   }
   const specials = [
     { nid: frame.packedNid, offset: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.packedNid },
-    { nid: frame.metaboxNid, offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size },
+    { nid: frame.metaboxNid, ...METABOX_FIELD },
   ];
   for (const { nid, offset } of specials) {
     const special = nid === undefined ? undefined : intake.enter(nid, NO_PARENT, 0);

@@ -10,6 +10,7 @@ import {
   NULL_BLOCK_48,
 } from './constants.ts';
 import type { ContentMap, Extent } from './extent.ts';
+import { chunkDevice } from './placed-devices.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import { CHUNK_INDEX } from './records.ts';
@@ -62,7 +63,7 @@ export class ChunkMap implements ContentMap {
       (this.#format & CHUNK_FORMAT_48BIT) === 0
         ? addressOf(startBlock, NULL_BLOCK)
         : addressOf(startBlockHigh * TWO_32 + startBlock, NULL_BLOCK_48);
-    return { device: deviceId, block };
+    return { device: chunkDevice(deviceId, this.#volume.superblock.devices.length), block };
   }
 }
 

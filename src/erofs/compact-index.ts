@@ -56,7 +56,7 @@ export class CompactIndex implements LclusterIndex {
 
   load(number: number, wantsAhead: boolean): Lcluster {
     if (number >= this.#total) throw indexError(this.#inode, 'ends too early', number);
-    const { pack, place, end } = this.#packOf(number);
+    const { pack, place, at, end } = this.#packOf(number);
     const { type, value } = pack.at(place);
     if (type === LCLUSTER_NONHEAD) {
       const hasBlocks = (value & BLOCK_COUNT_FLAG) !== 0;
@@ -71,6 +71,7 @@ export class CompactIndex implements LclusterIndex {
         back: hasBlocks ? 1 : pack.distanceBack(place),
         ahead: wantsAhead ? pack.distanceAhead(place) : 0,
         blocks: hasBlocks ? value & ~BLOCK_COUNT_FLAG : 0,
+        at,
         end,
       };
     }
@@ -80,15 +81,15 @@ export class CompactIndex implements LclusterIndex {
     const before = this.#isBig ? pack.bigBlocksBefore(place) : pack.blocksBefore(place);
     if (before === undefined) throw indexError(this.#inode, 'has no count of blocks', number);
     const block = pack.address + before;
-    return { type, start: value, block, partial: false, back: 0, ahead: 0, blocks: 0, end };
+    return { type, start: value, block, partial: false, back: 0, ahead: 0, blocks: 0, at, end };
   }
 
   get #isBig(): boolean {
     return (this.#header.advise & ADVISE_BIG_PCLUSTER_1) !== 0;
   }
 
-  /** The pack with a logical cluster, the cluster's place in it, and where the pack ends. */
-  #packOf(number: number): { pack: Pack; place: number; end: number } {
+  /** The pack with a logical cluster, the cluster's place in it, that in bytes, and where the pack ends. */
+  #packOf(number: number): { pack: Pack; place: number; at: number; end: number } {
     const { kind, at } = this.#placeOf(number);
     if (this.#header.clusterSize > kind.maxClusterSize) {
       throw indexError(this.#inode, 'is compact, with clusters too long for that', number);
@@ -98,7 +99,8 @@ export class CompactIndex implements LclusterIndex {
     if (start + kind.bytes > size) throw indexError(this.#inode, 'lies outside the image', number);
     const view = viewOf(readExactly(bytes, start, kind.bytes, 'an index'));
     const place = ((at - start) * kind.count) / kind.bytes;
-    return { pack: new Pack(view, kind, this.#header.clusterSize), place, end: start + kind.bytes };
+    const pack = new Pack(view, kind, this.#header.clusterSize);
+    return { pack, place, at, end: start + kind.bytes };
   }
 
   #placeOf(number: number): { kind: PackKind; at: number } {

@@ -16,7 +16,6 @@ import type { Volume } from './volume.ts';
 
 /** One record, and where it ends. */
 interface Listed {
-  readonly index: number;
   readonly position: number;
   readonly end: number;
   /** Length with its flags, and the offset of the bytes. */
@@ -106,7 +105,6 @@ export class EncodedMap implements ContentMap {
     const index = Math.floor(position / clusterSize);
     const [encoded, start] = recordSize === 4 ? this.#follow(index) : this.#pair(index);
     return {
-      index,
       position: index * clusterSize,
       end: Math.min((index + 1) * clusterSize, this.#inode.size),
       encoded,
@@ -161,7 +159,7 @@ export class EncodedMap implements ContentMap {
     const isLast = low === this.#count;
     const end = isLast ? this.#inode.size : this.#record(low).position;
     if (end > this.#inode.size) throw this.#error('has an extent behind the content', position);
-    return { ...this.#record(low - 1), index: low - 1, end, isLast };
+    return { ...this.#record(low - 1), end, isLast };
   }
 
   #record(index: number): { position: number; encoded: number; start: number } {

@@ -20,6 +20,13 @@ const TYPE_MASK = 0x3;
 const PARTIAL_FLAG = 0x8000;
 const BIG_PCLUSTERS = ADVISE_BIG_PCLUSTER_1 | ADVISE_BIG_PCLUSTER_2;
 
+/** Where a record is, and of which logical cluster. */
+interface Record {
+  readonly at: number;
+  readonly end: number;
+  readonly number: number;
+}
+
 export class FullIndex implements LclusterIndex {
   readonly #volume: Volume;
   readonly #inode: Inode;
@@ -39,16 +46,16 @@ export class FullIndex implements LclusterIndex {
     const view = viewOf(readExactly(bytes, at, LCLUSTER_INDEX.size, 'an index'));
     const { advise, clusterOffset, block } = LCLUSTER_INDEX.read(view, 0);
     const type = advise & TYPE_MASK;
-    if (type === LCLUSTER_NONHEAD) return this.#nonHead(block, end, number);
+    if (type === LCLUSTER_NONHEAD) return this.#nonHead(block, { at, end, number });
     if (clusterOffset >= this.#header.clusterSize) {
       throw indexError(this.#inode, 'has an extent that begins outside its cluster', number);
     }
     const partial = (advise & PARTIAL_FLAG) !== 0;
-    return { type, start: clusterOffset, block, partial, back: 0, ahead: 0, blocks: 0, end };
+    return { type, start: clusterOffset, block, partial, back: 0, ahead: 0, blocks: 0, at, end };
   }
 
   /** Two distances of 16 bits lie where a head has its block; the first may be a number of blocks. */
-  #nonHead(distances: number, end: number, number: number): Lcluster {
+  #nonHead(distances: number, { at, end, number }: Record): Lcluster {
     const first = distances & 0xffff;
     const hasBlocks = (first & BLOCK_COUNT_FLAG) !== 0;
     if (hasBlocks && (this.#header.advise & BIG_PCLUSTERS) === 0) {
@@ -62,6 +69,7 @@ export class FullIndex implements LclusterIndex {
       back: hasBlocks ? 1 : first,
       ahead: distances >>> 16,
       blocks: hasBlocks ? first & ~BLOCK_COUNT_FLAG : 0,
+      at,
       end,
     };
   }

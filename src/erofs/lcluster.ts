@@ -25,6 +25,8 @@ export interface Lcluster {
   readonly ahead: number;
   /** Blocks of the compressed cluster, where this is told here, else 0. */
   readonly blocks: number;
+  /** Byte offset of the record that this came from; in a pack, of its share of that. */
+  readonly at: number;
   /** Byte offset behind the record that this came from, where data that is inline follows the last one. */
   readonly end: number;
 }

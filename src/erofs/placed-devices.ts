@@ -1,6 +1,14 @@
-/** Devices in the address space that image and devices share. Source: Linux fs/erofs/data.c (`erofs_map_dev`). */
+/** Which device is meant. Source: Linux fs/erofs/data.c (`erofs_map_blocks`, `erofs_map_dev`). */
 
 import type { Device } from './read-devices.ts';
+
+/** The device that a chunk is on: only as many bits count as the number of devices has (`device_id_mask`). */
+export function chunkDevice(stored: number, devices: number): number {
+  if (devices === 0) return 0;
+  let mask = 1;
+  while (mask <= devices) mask *= 2;
+  return stored & (mask - 1);
+}
 
 /** Indexes of the devices with an address, by address. Tables of devices are long in images that mean harm alone. */
 const ORDERS = new WeakMap<readonly Device[], Uint32Array>();

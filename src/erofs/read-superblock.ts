@@ -119,8 +119,11 @@ function checkSupport(record: Record): void {
     throw imageError(`the image has features that are not supported: ${text}`, 'superblock');
   }
   const blockSize = 2 ** record.blockSizeBits;
-  if (blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE || record.dirBlockBits !== 0) {
+  if (blockSize < MIN_BLOCK_SIZE || blockSize > MAX_BLOCK_SIZE) {
     throw imageError(`a block size of 2^${record.blockSizeBits} is not supported`, 'superblock');
+  }
+  if (record.dirBlockBits !== 0) {
+    throw imageError('directories in blocks of another size are not supported', 'superblock');
   }
 }
 

@@ -2,10 +2,9 @@
 
 import { roundUp } from '../bytes.ts';
 import { NAME_MAX } from '../posix.ts';
-import { FEATURE_COMPAT_PLAIN_XATTR_PFX, XATTR_NO_PREFIX } from './constants.ts';
+import { FEATURE_COMPAT_PLAIN_XATTR_PFX } from './constants.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Area, Volume } from './volume.ts';
-import { joinXattrName } from './xattrs.ts';
 
 /** What stands for a long prefix: a short one, and what follows it. */
 export interface XattrPrefix {
@@ -17,7 +16,6 @@ export interface XattrPrefix {
 /** Each entry is at a multiple of this, behind its length. */
 const ENTRY_ALIGN = 4;
 const LENGTH_SIZE = 2;
-const NO_BYTES = new Uint8Array(0);
 
 /** All long prefixes, in the order of their numbers. Throws `E_IMAGE`. */
 export function readXattrPrefixes(volume: Volume): readonly XattrPrefix[] {
@@ -37,9 +35,6 @@ export function readXattrPrefixes(volume: Volume): readonly XattrPrefix[] {
     }
     const [index, ...infix] = readExactly(bytes, at, length, place);
     at += length;
-    if (index !== XATTR_NO_PREFIX && joinXattrName(index!, NO_BYTES) === undefined) {
-      throw imageError(`a prefix continues the unknown prefix ${index}`, place);
-    }
     prefixes.push({ index: index!, infix: Uint8Array.from(infix) });
   }
   return prefixes;

@@ -4,7 +4,6 @@ import {
   FEATURE_COMPAT_SHARED_EA_IN_METABOX,
   FEATURE_COMPAT_XATTR_FILTER,
   XATTR_LONG_PREFIX,
-  XATTR_NO_PREFIX,
 } from './constants.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
@@ -36,8 +35,8 @@ export interface CommonXattrs {
 }
 
 /**
- * All attributes that a mount shows, shared ones first, as stored. Names without any of the kernel's prefixes, as the
- * digests of `mkfs.erofs --xattr-inode-digest` have, are not shown. Values of shared ones are not to be changed: others
+ * All attributes that a mount shows, shared ones first, as stored. Names with a prefix that the kernel has no handler
+ * for, or with none, as the digests of `mkfs.erofs --xattr-inode-digest` have, are not shown. Values of shared ones are not to be changed: others
  * may get the same. Throws `E_IMAGE`.
  */
 export function readXattrs(
@@ -62,8 +61,8 @@ export function readXattrs(
   const inline = readInline(body, inlineAt, inode).map(resolve).filter(isShown);
   checkFilter(volume.superblock, inode, nameFilter, [...whole, ...inline]);
   return [
-    ...whole.map((xattr) => named(xattr, true, inode)),
-    ...inline.map((xattr) => named(xattr, false, inode)),
+    ...whole.map((xattr) => named(xattr, true)),
+    ...inline.map((xattr) => named(xattr, false)),
   ];
 }
 
@@ -118,9 +117,9 @@ function parseEntry(bytes: Uint8Array, at: number): StoredXattr | undefined {
   return { index: nameIndex, suffix, value: bytes.subarray(valueAt, valueAt + valueSize) };
 }
 
-/** Room that is kept for later is zeros, which are entries without a prefix, a name and a value. */
-function isShown({ index }: StoredXattr): boolean {
-  return index !== XATTR_NO_PREFIX;
+/** Source: Linux fs/erofs/xattr.h (`erofs_xattr_prefix`). Room that is kept for later is zeros, and has no prefix too. */
+function isShown({ index, suffix }: StoredXattr): boolean {
+  return joinXattrName(index, suffix) !== undefined;
 }
 
 /** A wrong filter hides an attribute from the kernel, which trusts it. */
@@ -137,10 +136,8 @@ function checkFilter(
   }
 }
 
-function named(xattr: StoredXattr, shared: boolean, inode: Inode): ImageXattr {
-  const name = joinXattrName(xattr.index, xattr.suffix);
-  if (name === undefined) throw xattrError(inode, `an unknown name prefix ${xattr.index}`);
-  return { name, value: xattr.value, shared };
+function named({ index, suffix, value }: StoredXattr, shared: boolean): ImageXattr {
+  return { name: joinXattrName(index, suffix)!, value, shared };
 }
 
 function xattrError(inode: Inode, problem: string) {

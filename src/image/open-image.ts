@@ -1,7 +1,6 @@
 /** An image in a file, open for reading: the reader of `erofs/` on a file, with the kernels that it needs. */
 
 import { ErofsReader } from '../erofs/reader.ts';
-import { ErofsWasmError } from '../errors.ts';
 import { createDecompress } from '../kernels/decompressor.ts';
 import { loadKernels } from '../kernels/load.ts';
 import { FileBytes } from './file-bytes.ts';
@@ -43,11 +42,6 @@ export interface OpenedImage {
  */
 export function openImage(path: string, options: OpenImageOptions = {}): OpenedImage {
   const { devices = [], offset = 0 } = options;
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new ErofsWasmError('E_USAGE', `an image cannot begin at byte ${offset}`, {
-      hint: 'give the number of bytes in front of it',
-    });
-  }
   const files: FileBytes[] = [];
   const close = () => {
     for (const file of files.splice(0)) file.close();

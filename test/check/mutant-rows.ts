@@ -629,13 +629,13 @@ const MAP_ROWS: readonly MutantRow[] = [
   {
     what: 'a first cluster that begins no extent',
     image: 'full index',
-    hurt: (image) => image.u16(indexOf(image, '/d/text'), 2) + 8,
+    hurt: (image) => image.u16(indexOf(image, '/d/text'), 2),
     faults: ['map-index'],
   },
   {
     what: 'a cluster that leads back too far',
     image: 'full index',
-    hurt: (image) => image.u16(indexOf(image, '/d/text') + 2 * 8 + 4, 9) + 4,
+    hurt: (image) => image.u16(indexOf(image, '/d/text') + 2 * 8 + 4, 9) - 4,
     faults: ['map-distance'],
   },
   {
