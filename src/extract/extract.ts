@@ -1,6 +1,6 @@
 /** An image, or a part of it, as files on disk or as a tar. */
 
-import { openFileSink } from '../commit/file-sink.ts';
+import { writeOutput } from '../commit/write-output.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { locate } from '../image/locate.ts';
 import { openImage } from '../image/open-image.ts';
@@ -81,24 +81,9 @@ async function extractTar(
     const { reader } = opened;
     const top = locate(reader, path, { follow: true });
     const pack = new TarPack(reader, new Turns(signal));
-    await writeTar(pack.chunks(top), output);
+    await writeOutput(pack.chunks(top), output, [image, ...(options.devices ?? [])]);
     return pack.result();
   } finally {
     opened.close();
-  }
-}
-
-async function writeTar(chunks: AsyncIterable<Uint8Array>, output: string): Promise<void> {
-  const sink = await openFileSink(output);
-  try {
-    let size = 0;
-    for await (const chunk of chunks) {
-      await sink.write(size, [chunk]);
-      size += chunk.length;
-    }
-    await sink.sync(size);
-    await sink.publish(output);
-  } finally {
-    await sink.discard();
   }
 }

@@ -5,12 +5,13 @@ import {
   linkSync,
   lstatSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   unlinkSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { temporaryPath } from '../commit/temporary.ts';
 import { ErofsWasmError } from '../errors.ts';
 
@@ -33,8 +34,10 @@ export class OutputPlace {
     this.#force = force;
     if (isFree(this.path)) return;
     if (!force) throw occupied(output);
-    for (const kept of [process.cwd(), homedir(), ...inUse.map((file) => resolve(file))]) {
-      if (kept !== this.path && !kept.startsWith(withSlash(this.path))) continue;
+    // Links on the way lead to the same folder by another name.
+    const real = join(realpathSync(dirname(this.path)), basename(this.path));
+    for (const kept of [process.cwd(), homedir(), ...inUse].map(realPath)) {
+      if (kept !== real && !kept.startsWith(withSlash(real))) continue;
       throw new ErofsWasmError('E_OUTPUT', 'the output would replace a folder that is in use', {
         place: output,
         hint: `give another place: ${kept} is in it`,
@@ -103,6 +106,15 @@ function occupied(output: string): ErofsWasmError {
     place: output,
     hint: 'give a name that is free, or --force to replace it with all that is in it',
   });
+}
+
+/** A home may be named that there is not. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 function withSlash(path: string): string {

@@ -25,7 +25,7 @@ export interface EntryFacts {
   readonly target: string | undefined;
   /** Of a device. */
   readonly device: { readonly major: number; readonly minor: number } | undefined;
-  /** In any order; a name is there once. */
+  /** In any order; a name is there once, unless the image is damaged. */
   readonly xattrs: readonly FactXattr[];
 }
 
@@ -109,15 +109,22 @@ function compareXattrs(
   const differences: FactDifference[] = [];
   for (const name of names) {
     const [a, b] = [first.get(name), second.get(name)];
-    if (a !== undefined && b !== undefined && equalBytes(a, b)) continue;
-    const [was, is] = [a, b].map((value) => (value === undefined ? undefined : valueText(value)));
+    if (a?.length === b?.length && a?.every((value, at) => equalBytes(value, b![at]!))) continue;
+    const [was, is] = [a, b].map((values) => values?.map(valueText).join(', then '));
     differences.push({ what: `xattr ${latin1Text(name)}`, before: was, after: is });
   }
   return differences;
 }
 
-function valuesOf(xattrs: readonly FactXattr[]): ReadonlyMap<string, Uint8Array> {
-  return new Map(xattrs.map(({ name, value }) => [name, value]));
+/** All values of each name: a damaged image may have several, of which Linux shows one. */
+function valuesOf(xattrs: readonly FactXattr[]): ReadonlyMap<string, readonly Uint8Array[]> {
+  const values = new Map<string, Uint8Array[]>();
+  for (const { name, value } of xattrs) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return values;
 }
 
 function latin1Text(name: string): string;

@@ -1,6 +1,6 @@
 /** What an image is made of, in numbers and as a page. */
 
-import { openFileSink } from '../commit/file-sink.ts';
+import { writeOutput } from '../commit/write-output.ts';
 import { type OpenImageOptions, openImage } from '../image/open-image.ts';
 import { Turns } from '../image/turns.ts';
 import { type Inspection, inspectionOf } from './inspection.ts';
@@ -28,22 +28,11 @@ export async function inspectImage(
     const root = await survey.run(turns);
     const inspection = inspectionOf(image, opened.reader, survey);
     if (options.html !== undefined) {
-      await writeFile(options.html, renderPage({ inspection, root, survey }));
+      const page = Buffer.from(renderPage({ inspection, root, survey }));
+      await writeOutput([page], options.html, [image, ...(options.devices ?? [])]);
     }
     return inspection;
   } finally {
     opened.close();
-  }
-}
-
-async function writeFile(output: string, text: string): Promise<void> {
-  const bytes = Buffer.from(text);
-  const sink = await openFileSink(output);
-  try {
-    await sink.write(0, [bytes]);
-    await sink.sync(bytes.length);
-    await sink.publish(output);
-  } finally {
-    await sink.discard();
   }
 }

@@ -82,6 +82,23 @@ describe('the place of an extraction', () => {
     expect(await readdir(path('.'))).toContain('image.erofs');
   });
 
+  it('is no folder in use by another name, and never the image itself', async () => {
+    await mkdir(path('real/dir'), { recursive: true });
+    await writeFile(path('real/dir/own.erofs'), await readFile(image));
+    await symlink('real', path('by-link'));
+    const { extractImage, inspectImage } = await loadLibrary();
+    const own = path('real/dir/own.erofs');
+    const before = await stat(own);
+    const refused = { code: 'E_OUTPUT' };
+    const output = path('by-link/dir');
+    await expect(extractImage(own, { output, force: true })).rejects.toMatchObject(refused);
+    const again = path('by-link/dir/own.erofs');
+    await expect(extractImage(own, { tar: again })).rejects.toMatchObject(refused);
+    await expect(inspectImage(own, { html: again })).rejects.toMatchObject(refused);
+    expect((await stat(own)).ino).toBe(before.ino);
+    expect(await readdir(path('real/dir'))).toEqual(['own.erofs']);
+  });
+
   it('can be one file in place of another', async () => {
     await writeFile(path('target'), 'old');
     await extract('target', { path: 'owned', force: true });

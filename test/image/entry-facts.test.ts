@@ -28,6 +28,15 @@ describe('comparing facts', () => {
     expect(compareFacts(before, { ...FILE, xattrs: [two, one] })).toEqual([]);
   });
 
+  it('compares all values where a damaged image has a name twice', () => {
+    const [good, evil] = ['good', 'evil'].map((text) => ({ name: 'user.a', value: bytes(text) }));
+    const twice = { ...FILE, xattrs: [evil!, good!] };
+    expect(compareFacts(twice, twice)).toEqual([]);
+    expect(compareFacts({ ...FILE, xattrs: [good!] }, twice)).toEqual([
+      { what: 'xattr user.a', before: '"good"', after: '"evil", then "good"' },
+    ]);
+  });
+
   const changes: readonly [Partial<EntryFacts>, string, string | undefined, string | undefined][] =
     [
       [{ mode: 0o4755 }, 'mode', '0644', '04755'],

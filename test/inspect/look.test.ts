@@ -242,6 +242,14 @@ describe('paths that lead nowhere', () => {
     expect(outcome.stderr).toContain(`[${error}]`);
   });
 
+  it('ls takes the flags that people type', async () => {
+    const list = async (...flags: string[]) =>
+      (await runInTest(['ls', ...flags, image, 'a'])).stdout;
+    expect(await list('-la')).toBe(await list('-l'));
+    expect(await list('-n')).toBe(await list('-l'));
+    expect(await list('-1A')).toBe(await list());
+  });
+
   it('ls lists the rest where a path leads nowhere, and then says which one', async () => {
     const outcome = await runInTest(['ls', image, 'gone', 'a', 'a/loop', 'a/file']);
     expect(outcome.code).toBe(3);

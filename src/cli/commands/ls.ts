@@ -10,6 +10,7 @@ import { writeChunk } from '../streams.ts';
 
 interface LsFlags extends ImageFlags {
   readonly long?: true;
+  readonly numericUidGid?: true;
   readonly recursive?: true;
   readonly directory?: true;
 }
@@ -27,6 +28,10 @@ export function addLs(program: Command, invoke: Invoke): void {
     .argument('<image>', 'file with an EROFS image')
     .argument('[path...]', 'what to list (default: /)')
     .addOption(new Option('-l, --long', 'mode, links, owner, group, size, time and target too'))
+    .addOption(new Option('-n, --numeric-uid-gid', 'as -l, which has numbers anyway'))
+    .addOption(new Option('-a, --all', 'names that begin with a dot, which are listed anyway'))
+    .addOption(new Option('-A, --almost-all', 'the same'))
+    .addOption(new Option('-1', 'a name a line, as anyway'))
     .addOption(new Option('-R, --recursive', 'all directories below too'))
     .addOption(new Option('-d, --directory', 'directories themselves, not what is in them'));
   addImageFlags(command, 'print each directory, or the error, as a line of JSON');
@@ -40,7 +45,8 @@ async function runLs(
   { streams, signal }: CommandContext,
 ): Promise<void> {
   const { listImage } = await import('../../index.ts');
-  const { recursive = false, directory = false, long = false } = flags;
+  const { recursive = false, directory = false } = flags;
+  const long = flags.long ?? flags.numericUidGid ?? false;
   // As POSIX `ls` has it: where links are shown, they are not followed.
   const options = {
     ...openOptions(flags),
