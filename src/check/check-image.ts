@@ -5,10 +5,8 @@ import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import type { Crc32c, Decompress, ImageBytes } from '../erofs/reader.ts';
 import { SUPERBLOCK } from '../erofs/records.ts';
 import { ErofsWasmError } from '../errors.ts';
-import { FileBytes } from '../image/file-bytes.ts';
+import { type OpenImageOptions, openImageFiles } from '../image/image-files.ts';
 import { PagedBytes } from '../image/paged-bytes.ts';
-import { createDecompress } from '../kernels/decompressor.ts';
-import { loadKernels } from '../kernels/load.ts';
 import { CompressedCheck } from './check-compressed.ts';
 import { checkChunks, checkFlat } from './check-content.ts';
 import { readStored, UnpackCheck } from './check-data.ts';
@@ -28,11 +26,7 @@ const INODES_A_TURN = 4096;
 /** As many faults are listed unless more are asked for, and as many remarks. */
 export const DEFAULT_LISTED = 100;
 
-export interface CheckOptions {
-  /** Files with the devices that the image refers to, device 1 first; without them they are expected behind the image. */
-  readonly devices?: readonly string[];
-  /** Bytes of the file in front of the image: 0, or what `mkfs.erofs --offset` was given. */
-  readonly offset?: number;
+export interface CheckOptions extends OpenImageOptions {
   /** Also reads and decompresses all content. */
   readonly data?: boolean;
   /** Faults, and remarks, to list at most; all are counted. 100 by default. */
@@ -69,30 +63,16 @@ export interface CheckSources {
  * Throws `E_NOT_FOUND` or `E_SOURCE` where a file cannot be read, `E_USAGE` for an offset that is none, and `E_ABORTED`.
  */
 export async function checkImage(path: string, options: CheckOptions = {}): Promise<CheckResult> {
-  const { devices = [], offset = 0, signal } = options;
-  const files: FileBytes[] = [];
+  const { image, close, ...parts } = openImageFiles(path, options);
   try {
-    files.push(new FileBytes(path, offset));
-    for (const name of devices) files.push(new FileBytes(name));
-    const [image, ...others] = files;
-    const kernels = loadKernels('auto');
-    const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
-    const steps = checkBytes(
-      {
-        image: new PagedBytes(image!),
-        devices: others,
-        crc32c,
-        decompress: createDecompress(kernels),
-      },
-      options,
-    );
+    const steps = checkBytes({ image: new PagedBytes(image), ...parts }, options);
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
       await setImmediate();
-      if (signal?.aborted) throw new ErofsWasmError('E_ABORTED', 'cancelled');
+      if (options.signal?.aborted) throw new ErofsWasmError('E_ABORTED', 'cancelled');
     }
   } finally {
-    for (const file of files) file.close();
+    close();
   }
 }
 

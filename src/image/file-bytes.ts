@@ -25,16 +25,8 @@ export class FileBytes implements ImageBytes {
   readonly #windows: Window[] = [];
   #long: Uint8Array | undefined;
 
-  /**
-   * The bytes from `base` on. Throws `E_NOT_FOUND` or `E_SOURCE` where the file cannot be opened, and `E_USAGE` where
-   * `base` is no offset.
-   */
+  /** The bytes from `base` on. Throws `E_NOT_FOUND` or `E_SOURCE` where the file cannot be opened. */
   constructor(path: string, base = 0) {
-    if (!Number.isSafeInteger(base) || base < 0) {
-      throw new ErofsWasmError('E_USAGE', `an image cannot begin at byte ${base}`, {
-        hint: 'give the number of bytes in front of it',
-      });
-    }
     this.#path = path;
     this.#base = base;
     try {

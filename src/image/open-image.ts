@@ -1,16 +1,9 @@
 /** An image in a file, open for reading: the reader of `erofs/` on a file, with the kernels that it needs. */
 
 import { ErofsReader } from '../erofs/reader.ts';
-import { createDecompress } from '../kernels/decompressor.ts';
-import { loadKernels } from '../kernels/load.ts';
-import { FileBytes } from './file-bytes.ts';
+import { type OpenImageOptions, openImageFiles } from './image-files.ts';
 
-export interface OpenImageOptions {
-  /** Files with the devices that the image refers to, device 1 first; without them they are expected behind the image. */
-  readonly devices?: readonly string[];
-  /** Bytes of the file in front of the image: 0, or what `mkfs.erofs --offset` was given. */
-  readonly offset?: number;
-}
+export type { OpenImageOptions };
 
 /** An open image; to be closed. */
 export interface OpenedImage {
@@ -41,19 +34,9 @@ export interface OpenedImage {
  * ```
  */
 export function openImage(path: string, options: OpenImageOptions = {}): OpenedImage {
-  const { devices = [], offset = 0 } = options;
-  const files: FileBytes[] = [];
-  const close = () => {
-    for (const file of files.splice(0)) file.close();
-  };
+  const { image, close, ...parts } = openImageFiles(path, options);
   try {
-    files.push(new FileBytes(path, offset));
-    for (const name of devices) files.push(new FileBytes(name));
-    const [image, ...others] = files;
-    const kernels = loadKernels('auto');
-    const crc32c = (bytes: Uint8Array, seed: number) => kernels.crc32c(bytes, seed);
-    const parts = { crc32c, devices: others, decompress: createDecompress(kernels) };
-    return { path, reader: new ErofsReader(image!, parts), close };
+    return { path, reader: new ErofsReader(image, parts), close };
   } catch (thrown) {
     close();
     throw thrown;

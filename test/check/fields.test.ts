@@ -3,7 +3,6 @@
 import { expect, it } from 'vitest';
 import { EROFS_SUPER_OFFSET, FEATURE_INCOMPAT_48BIT } from '../../src/erofs/constants.ts';
 import { SUPERBLOCK } from '../../src/erofs/records.ts';
-import { checkImage } from '../../src/index.ts';
 import { S_IFREG } from '../../src/posix.ts';
 import { BLOCK, Crafted, ROOT_NID } from './crafted.ts';
 import { checkWhole } from './specimen.ts';
@@ -44,8 +43,4 @@ it('a superblock ends in the first page', () => {
     const expected = extraSlots === most ? [] : [{ fault: 'superblock-slots', offset: at }];
     expect(faults).toMatchObject(expected);
   }
-});
-
-it.each([-5, 0.5, Number.NaN])('an image does not begin at byte %s', async (offset) => {
-  await expect(checkImage('image', { offset })).rejects.toMatchObject({ code: 'E_USAGE' });
 });

@@ -3,7 +3,7 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FileBytes } from '../../src/image/file-bytes.ts';
-import { openImage } from '../../src/index.ts';
+import { checkImage, openImage } from '../../src/index.ts';
 import { craftImage, DATA, padded, sample } from '../support/crafted-image.ts';
 import { SAMPLES } from '../support/crafted-shapes.ts';
 import { useWorkFolder } from '../support/work-folder.ts';
@@ -37,9 +37,22 @@ describe('openImage', () => {
     expect(() => openImage(file)).toThrow(expect.objectContaining({ code: 'E_IMAGE' }));
   });
 
-  it.each([-1, 0.5, Number.NaN, 2 ** 53])('refuses to begin at byte %s', (offset) => {
-    const code = 'E_USAGE';
-    expect(() => openImage(path('image'), { offset })).toThrow(expect.objectContaining({ code }));
+  it.each([-1, 0.5, Number.NaN, 2 ** 53])('refuses to begin at byte %s', async (offset) => {
+    const error = expect.objectContaining({ code: 'E_USAGE' });
+    expect(() => openImage(path('image'), { offset })).toThrow(error);
+    await expect(checkImage(path('image'), { offset })).rejects.toThrow(error);
+  });
+
+  it('checks what it opens, behind other bytes as well', async () => {
+    const { shape } = SAMPLES['a full index']!;
+    const file = path('checked');
+    writeFileSync(file, Buffer.concat([sample(777), craftImage(shape)]));
+    const { inodes } = await checkImage(file, { offset: 777 });
+    expect(inodes).toBe(2);
+    const missing = { code: 'E_NOT_FOUND', place: path('none') };
+    await expect(checkImage(file, { devices: [path('none')] })).rejects.toThrow(
+      expect.objectContaining(missing),
+    );
   });
 
   it('says where a file is missing or cannot be read', () => {
