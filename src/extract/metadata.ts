@@ -35,8 +35,12 @@ export function isWithinNode({ mtime, mtimeNsec, xattrs }: Metadata): boolean {
 /** Whom files of this process belong to. */
 const SELF = { uid: process.geteuid?.(), gid: process.getegid?.() };
 
+/** `chown(2)` takes it for an owner or a group that is to stay as it is. */
+const UNCHANGED = 0xffff_ffff;
+
 /** Whether this process can make `uid:gid` the owner of its files. */
 export function mayOwn({ uid, gid }: Pick<Metadata, 'uid' | 'gid'>): boolean {
+  if (uid === UNCHANGED || gid === UNCHANGED) return false;
   return SELF.uid === ROOT || (SELF.uid === uid && SELF.gid === gid);
 }
 

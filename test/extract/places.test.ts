@@ -4,8 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../src/cli/run.ts';
+import { Memory } from '../cli/run-command.ts';
 import { COMMAND, loadLibrary } from '../support/library.ts';
 import { type TarItem, tar } from '../support/tar-builder.ts';
 import { describeWith, run, runAnyway } from '../support/tools.ts';
@@ -97,6 +100,29 @@ describe('the place of an extraction', () => {
     await expect(inspectImage(own, { html: again })).rejects.toMatchObject(refused);
     expect((await stat(own)).ino).toBe(before.ino);
     expect(await readdir(path('real/dir'))).toEqual(['own.erofs']);
+  });
+
+  it('is no terminal for a tar', async () => {
+    const [stdout, stderr] = [new Memory({ isTTY: true }), new Memory()];
+    const streams = { stdin: new PassThrough(), stdout, stderr, env: {} };
+    expect(await runCommand(['extract', image, '--tar', '-'], streams)).toBe(2);
+    expect([stdout.text, stderr.text]).toEqual(['', expect.stringContaining('terminal')]);
+  });
+
+  it('gets nothing setuid whose owner cannot be set', async () => {
+    // To chown(2) these numbers say that an owner stays as it is.
+    const unchanged = 0xffff_ffff;
+    const owners = [
+      { path: 'user', uid: unchanged, mode: 0o4755 },
+      { path: 'group', gid: unchanged, mode: 0o2755, mtimeNsec: 5 },
+    ];
+    const odd = await makeImage(path('odd.tar'), owners, path('odd.erofs'));
+    const { extractImage } = await loadLibrary();
+    const { leftOut } = await extractImage(odd, { output: path('odd') });
+    expect(leftOut).toContainEqual(expect.objectContaining({ kind: 'setuid', count: 2 }));
+    for (const { path: name } of owners) {
+      expect((await stat(path(`odd/${name}`))).mode & 0o7777).toBe(0o755);
+    }
   });
 
   it('can be one file in place of another', async () => {

@@ -73,6 +73,7 @@ async function extractToStdout(
   { streams, signal }: CommandContext,
 ): Promise<void> {
   if (flags.json) throw usage('--json and a tar cannot both go to standard output');
+  if (streams.stdout.isTTY) throw usage('a tar is not written to a terminal');
   const { tarImage } = await import('../../index.ts');
   const chunks = tarImage(image, { ...openOptions(flags), path, signal });
   for (;;) {
