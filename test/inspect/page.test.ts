@@ -26,6 +26,16 @@ const HOSTILE = [
 ];
 const WITHOUT_GPU = ['--headless', '--no-sandbox', '--disable-gpu'];
 
+const deep = useWorkFolder();
+it('is written of a tree of any depth', async () => {
+  const { build, inspectImage } = await loadLibrary();
+  await writeFile(deep('deep.tar'), tar([{ path: `${'d/'.repeat(2000)}file`, body: 'x' }]));
+  const image = deep('deep.erofs');
+  await build({ source: `tar:${deep('deep.tar')}`, output: image, threads: 0 });
+  await inspectImage(image, { html: deep('deep.html') });
+  expect((await readFile(deep('deep.html'), 'utf8')).endsWith('</html>\n')).toBe(true);
+});
+
 describeWith(CHROMIUM_NEEDS, 'the page', () => {
   const path = useWorkFolder();
   let count = 0;

@@ -7,17 +7,20 @@ import type { PageNode } from './page-data.ts';
 
 /** Rectangles that a browser lays out at once without being slow. */
 const MAX_NODES = 3000;
+/** Directories are opened so far down: a page shows a few at a time, and JSON is written by recursion. */
+const MAX_DEPTH = 100;
 /** What is below this part of the image cannot be seen. */
 const MIN_SHARE = 1 / 20_000;
 
 /** The topmost directory with the largest of what is in it; directories are opened from the largest on. */
 export function pageTree(root: Folder, maxNodes = MAX_NODES): PageNode {
   const smallest = root.stored * MIN_SHARE;
-  const top = draft(root, '/');
+  const top = draft(root, '/', 0);
   const closed = [top];
   let left = maxNodes;
   for (let next = closed.shift(); next !== undefined; next = closed.shift()) {
-    const parts = partsOf(next.folder, smallest);
+    if (next.depth === MAX_DEPTH) continue;
+    const parts = partsOf(next, smallest);
     if (parts.length > left) continue;
     left -= parts.length;
     next.parts = parts;
@@ -30,6 +33,8 @@ export function pageTree(root: Folder, maxNodes = MAX_NODES): PageNode {
 interface Draft {
   readonly name: string;
   readonly folder: Folder;
+  /** Directories above it. */
+  readonly depth: number;
   parts: readonly Part[] | undefined;
 }
 
@@ -39,11 +44,11 @@ interface Part {
   readonly node?: PageNode;
 }
 
-function draft(folder: Folder, name: string): Draft {
-  return { name, folder, parts: undefined };
+function draft(folder: Folder, name: string, depth: number): Draft {
+  return { name, folder, depth, parts: undefined };
 }
 
-function partsOf(folder: Folder, smallest: number): Part[] {
+function partsOf({ folder, depth }: Draft, smallest: number): Part[] {
   const { folders, files, others, path } = folder;
   const parts: Part[] = [];
   const rest = { names: others.count, size: others.size, stored: others.stored };
@@ -54,7 +59,10 @@ function partsOf(folder: Folder, smallest: number): Part[] {
   };
   for (const child of folders) {
     if (child.stored < smallest) leave(child.names + 1, child);
-    else parts.push({ draft: draft(child, child.path.slice(path === '/' ? 1 : path.length + 1)) });
+    else {
+      const name = child.path.slice(path === '/' ? 1 : path.length + 1);
+      parts.push({ draft: draft(child, name, depth + 1) });
+    }
   }
   for (const file of files.list()) {
     if (file.stored < smallest) leave(1, file);
