@@ -19,7 +19,7 @@ import { type Loss, Losses } from './left-out.ts';
 import { isWithinNode, type Metadata, setMetadata } from './metadata.ts';
 import { outputError } from './output-place.ts';
 import type { Extraction } from './result.ts';
-import type { Extracted } from './tree.ts';
+import { attributesOf, type Extracted } from './tree.ts';
 
 /** Until everything is there, nobody else may look at it. */
 const PRIVATE_FOLDER = 0o700;
@@ -150,7 +150,7 @@ export class FolderExtraction {
       gid,
       mtime,
       mtimeNsec,
-      xattrs: this.#reader.xattrs(inode),
+      xattrs: attributesOf(this.#reader, node),
       device: deviceOf(inode),
     };
   }

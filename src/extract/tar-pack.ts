@@ -1,8 +1,6 @@
 /** The names of an image as the chunks of a tar. */
 
-import { fromLatin1, printable } from '../bytes.ts';
 import { deviceOf, type ErofsReader, type Piece, type TreeNode } from '../erofs/reader.ts';
-import { ErofsWasmError } from '../errors.ts';
 import type { Turns } from '../image/turns.ts';
 import { isRegular, typeOfMode } from '../posix.ts';
 import {
@@ -15,7 +13,7 @@ import {
 import { dataRanges } from './data-ranges.ts';
 import { Losses } from './left-out.ts';
 import type { Extraction } from './result.ts';
-import { type Extracted, extractedTree } from './tree.ts';
+import { attributesOf, type Extracted, extractedTree } from './tree.ts';
 
 /** Small parts are gathered up to this length. */
 const CHUNK_BYTES = 256 * 1024;
@@ -80,8 +78,7 @@ export class TarPack {
     const name = path === '' ? (type === 'directory' ? '.' : fileName) : path;
     const head = { path: name, mode: inode.mode & 0o7777, uid, gid, mtime, mtimeNsec };
     if (linkTo !== undefined) return { ...head, type: 'hardlink', linkPath: linkTo };
-    const xattrs = this.#reader.xattrs(inode);
-    if (xattrs.some((xattr) => xattr.name.includes('\0'))) throw nulInName(node.path);
+    const xattrs = attributesOf(this.#reader, node);
     if (type === 'symlink') return { ...head, type, linkPath: target!, xattrs };
     if (!isRegular(inode.mode)) return { ...head, type, xattrs, ...deviceOf(inode) };
     const data = dataRanges(this.#reader, inode);
@@ -125,10 +122,4 @@ export class TarPack {
 
 function lengthOf(piece: Piece): number {
   return piece.kind === 'data' ? piece.bytes.length : piece.length;
-}
-
-function nulInName(path: string): ErofsWasmError {
-  return new ErofsWasmError('E_XATTR', 'the name of an attribute holds a NUL', {
-    place: printable(fromLatin1(path)),
-  });
 }

@@ -1,7 +1,7 @@
 /** The part of an image that is extracted, in an order that any extractor can follow. */
 
 import { fromLatin1, latin1, printable } from '../bytes.ts';
-import type { ErofsReader, TreeNode } from '../erofs/reader.ts';
+import type { ErofsReader, ImageXattr, TreeNode } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { HardLinks } from '../image/hard-links.ts';
 import type { Turns } from '../image/turns.ts';
@@ -45,6 +45,15 @@ function targetOf(reader: ErofsReader, { path, inode }: TreeNode): string {
   const target = latin1(reader.target(inode));
   if (target !== '' && !target.includes('\0')) return target;
   throw new ErofsWasmError('E_IMAGE', 'a symbolic link has no target that can be made', {
+    place: printable(fromLatin1(path)),
+  });
+}
+
+/** The attributes of a file, with names that can be given. Throws `E_XATTR`, `E_IMAGE`. */
+export function attributesOf(reader: ErofsReader, { path, inode }: TreeNode): ImageXattr[] {
+  const xattrs = reader.xattrs(inode);
+  if (!xattrs.some(({ name }) => name.includes('\0'))) return xattrs;
+  throw new ErofsWasmError('E_XATTR', 'the name of an attribute holds a NUL', {
     place: printable(fromLatin1(path)),
   });
 }

@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { EROFS_SUPER_OFFSET, FEATURE_COMPAT_SB_CHKSUM } from '../../src/erofs/constants.ts';
+import { SUPERBLOCK } from '../../src/erofs/records.ts';
 import { ErofsWasmError } from '../../src/errors.ts';
 import { extractImage } from '../../src/extract/extract.ts';
 import { loadLibrary } from '../support/library.ts';
@@ -36,6 +38,9 @@ describe('a hostile image', () => {
     const output = path('image.erofs');
     await build({ source: `tar:${path('image.tar')}`, output, threads: 1 });
     image = await readFile(output);
+    // Whoever means harm leaves no checksum that tells of it.
+    const features = EROFS_SUPER_OFFSET + SUPERBLOCK.offsets.featureCompat;
+    image[features]! &= ~FEATURE_COMPAT_SB_CHKSUM;
   });
 
   /** Extracts these bytes; how it ended. Whatever that is, nothing else may have changed. */
@@ -88,6 +93,17 @@ describe('a hostile image', () => {
     expect(bytes[entry + 10]).toBe(7);
     bytes[entry + 10] = 2;
     expect(await outcomeOf(bytes)).toBe('E_IMAGE');
+  });
+
+  it('is refused for an attribute with a NUL in its name', async () => {
+    const bytes = Buffer.from(image);
+    // `struct erofs_xattr_entry` of `user.x`, and the value.
+    const entry = bytes.indexOf(Uint8Array.from([1, 1, 1, 0, ...Buffer.from('xy')]));
+    expect(entry).toBeGreaterThan(0);
+    bytes[entry + 4] = 0;
+    // The header before it begins with a filter, of which no bit then rules out a name.
+    bytes.fill(0, entry - 12, entry - 8);
+    expect(await outcomeOf(bytes)).toBe('E_XATTR');
   });
 
   it('changes nothing outside, whatever its bytes', async () => {
