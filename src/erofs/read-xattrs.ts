@@ -36,8 +36,8 @@ export interface CommonXattrs {
 
 /**
  * All attributes that a mount shows, shared ones first, as stored. Names with a prefix that the kernel has no handler
- * for, or with none, as the digests of `mkfs.erofs --xattr-inode-digest` have, are not shown. Values of shared ones are not to be changed: others
- * may get the same. Throws `E_IMAGE`.
+ * for, or with none, as the digests of `mkfs.erofs --xattr-inode-digest` have, are not shown. Values of shared ones are
+ * not to be changed: others may get the same. Throws `E_IMAGE`.
  */
 export function readXattrs(
   volume: Volume,

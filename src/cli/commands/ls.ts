@@ -28,10 +28,10 @@ export function addLs(program: Command, invoke: Invoke): void {
     .argument('<image>', 'file with an EROFS image')
     .argument('[path...]', 'what to list (default: /)')
     .addOption(new Option('-l, --long', 'mode, links, owner, group, size, time and target too'))
-    .addOption(new Option('-n, --numeric-uid-gid', 'as -l, which has numbers anyway'))
-    .addOption(new Option('-a, --all', 'names that begin with a dot, which are listed anyway'))
+    .addOption(new Option('-n, --numeric-uid-gid', 'as -l, which always has numbers'))
+    .addOption(new Option('-a, --all', 'names that begin with a dot too, as always'))
     .addOption(new Option('-A, --almost-all', 'the same'))
-    .addOption(new Option('-1', 'a name a line, as anyway'))
+    .addOption(new Option('-1', 'one name a line, as it always is'))
     .addOption(new Option('-R, --recursive', 'all directories below too'))
     .addOption(new Option('-d, --directory', 'directories themselves, not what is in them'));
   addImageFlags(command, 'print each directory, or the error, as a line of JSON');
