@@ -4,9 +4,12 @@ export { INVALID_DATA, NEED_INPUT, OUTPUT_FULL, STREAM_ENDED } from './block-hea
 export {
   BLOCKS,
   BLOCKS_SIZE,
+  HISTORY_SIZE,
   INFLATE_INPUT,
   INFLATE_INPUT_SIZE,
   INFLATE_OUTPUT,
+  OUTPUT_SLACK,
+  PIECE_SIZE,
   SCRATCH,
   SCRATCH_SIZE,
   XXH64_STATE,
@@ -18,9 +21,9 @@ export { packDirents } from './dirents';
 export {
   inflateEnd,
   inflateFeed,
+  inflateMove,
   inflateReset,
   inflateRun,
-  inflateSlide,
   inflateUnused,
 } from './inflate';
 export { xxh64Digest, xxh64Reset, xxh64Update } from './xxh64';

@@ -2,7 +2,7 @@
  * What an inflater remembers between calls. The hot loops keep copies in locals and write them back when they leave.
  */
 
-import { HISTORY_SIZE, INFLATE_INPUT, INFLATE_OUTPUT, PIECE_SIZE } from './buffers';
+import { INFLATE_INPUT, INFLATE_OUTPUT } from './buffers';
 import { HELD_AT } from './symbols';
 
 // biome-ignore-start lint/style/useConst: the other files of the inflater assign these.
@@ -18,11 +18,11 @@ export namespace bits {
   export let count: u32 = 0;
 }
 
-/** Where output goes. Matches may reach back to `start`; at `limit` the piece is full. */
+/** Where output goes. Matches may reach back to `start`; at `limit` the room is full. */
 export namespace target {
   export let at: usize = INFLATE_OUTPUT;
-  export const start: usize = INFLATE_OUTPUT;
-  export const limit: usize = INFLATE_OUTPUT + HISTORY_SIZE + PIECE_SIZE;
+  export let start: usize = INFLATE_OUTPUT;
+  export let limit: usize = INFLATE_OUTPUT;
 }
 
 // biome-ignore-end lint/style/useConst: the other files of the inflater assign these.

@@ -86,13 +86,14 @@ function step(): i32 {
   }
 }
 
-/** Forgets the stream; the next one may follow. */
+/** Forgets the stream; the next one may follow, once it has room. */
 export function inflateReset(): void {
   source.at = INFLATE_INPUT;
   source.end = INFLATE_INPUT;
   bits.held = 0;
   bits.count = 0;
-  target.at = target.start;
+  target.start = target.at;
+  target.limit = target.at;
   block.mode = MODE_BLOCK;
 }
 
@@ -114,14 +115,18 @@ export function inflateEnd(): usize {
   return target.at;
 }
 
-/** Moves the history to the start of the buffer; returns the address of the next byte of output. */
-export function inflateSlide(): usize {
-  const made = <u32>(target.at - target.start);
-  if (made > HISTORY_SIZE) {
-    memory.copy(target.start, target.at - HISTORY_SIZE, HISTORY_SIZE);
-    target.at = target.start + HISTORY_SIZE;
+/**
+ * Goes on at `address`, where there is room for `size` bytes and OUTPUT_SLACK more. The history is copied to what lies
+ * before, HISTORY_SIZE bytes at most, unless the output goes on where it was.
+ */
+export function inflateMove(address: usize, size: u32): void {
+  if (address !== target.at) {
+    const kept = min(<usize>HISTORY_SIZE, target.at - target.start);
+    memory.copy(address - kept, target.at - kept, kept);
+    target.start = address - kept;
+    target.at = address;
   }
-  return target.at;
+  target.limit = address + size;
 }
 
 /** Bytes of the last feed that lie behind the end of the stream. */

@@ -5,6 +5,7 @@ import { DETECTION_SIZE, detectCompression, type Unsupported } from './compressi
 import { Gunzip } from './gunzip.ts';
 import type { Kernels } from './kernels.ts';
 import { PackedSource } from './packed-source.ts';
+import type { OutputRoom } from './shared-memory.ts';
 import { unzstd } from './zstd.ts';
 
 export { detectCompression } from './compression.ts';
@@ -26,11 +27,13 @@ const LARGEST_CHUNK = 1024 * 1024;
 /**
  * Looks at the first bytes of `packed` and unpacks it. `packed` is read to its end even where the content is invalid,
  * since its digest tells whether the sender or the line is to blame; what fails while reading on is thrown instead.
- * Throws `E_COMPRESSION` for a format it does not unpack, without reading on.
+ * Throws `E_COMPRESSION` for a format it does not unpack, without reading on. Chunks may lie in `room`, one behind the
+ * other; whoever asks for the next one has made room for it.
  */
 export async function decompress(
   packed: AsyncIterable<Uint8Array>,
   kernels: Kernels,
+  room?: OutputRoom,
 ): Promise<Decompressed> {
   const source = new PackedSource(packed);
   const kind = detectCompression(await source.look(DETECTION_SIZE));
@@ -40,7 +43,7 @@ export async function decompress(
     await source.close();
     throw unsupported(kind);
   }
-  const gunzip = new Gunzip(kernels);
+  const gunzip = new Gunzip(kernels, room);
   return {
     kind,
     chunks: toTheEnd(source, unpackGzip(source, gunzip)),

@@ -4,6 +4,7 @@ import { ErofsWasmError } from '../errors.ts';
 import { GZIP_MAGIC, GzipHeader } from './gzip-header.ts';
 import type { Inflater, Kernels } from './kernels.ts';
 import { invalidPacked, truncatedPacked } from './packed-error.ts';
+import type { OutputRoom } from './shared-memory.ts';
 
 /**
  * Where the stream is. Behind a member come another member, zeros to the end (padding of tapes), or garbage: what
@@ -25,9 +26,10 @@ export class Gunzip {
   /** Packed bytes read so far. */
   #offset = 0;
 
-  constructor(kernels: Kernels) {
+  /** The pieces may lie in `room`, see {@link Kernels.createInflater}. */
+  constructor(kernels: Kernels, room?: OutputRoom) {
     this.#kernels = kernels;
-    this.#inflater = kernels.createInflater();
+    this.#inflater = kernels.createInflater(room);
     this.#header = new GzipHeader(kernels);
   }
 

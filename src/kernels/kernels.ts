@@ -1,5 +1,7 @@
 /** The byte work that has two implementations: WASM, and the TypeScript reference that is its oracle and fallback. */
 
+import type { OutputRoom } from './shared-memory.ts';
+
 /** What an inflater reports after a push. */
 export interface InflateStep {
   /** Bytes of the input that were used; less than all of it only when the stream has ended. */
@@ -75,7 +77,8 @@ export interface Kernels {
   crc32(bytes: Uint8Array, seed?: number): number;
   /** CRC-32C register after `bytes`, starting from `register`, with no inversion before or after; unsigned. */
   crc32c(bytes: Uint8Array, register: number): number;
-  createInflater(): Inflater;
+  /** Puts its output into `room`, where it can; otherwise into memory of its own. */
+  createInflater(room?: OutputRoom): Inflater;
   createXxh64(): Xxh64;
   /** Writes each block of `blocks` into `out` (`counts.length * blockSize` bytes), zero-padded. */
   packDirents(blocks: DirentBlocks, out: Uint8Array): void;

@@ -59,7 +59,7 @@ function withFallback(wasm: Kernels): Kernels {
     crc32: (bytes, seed) => wasm.crc32(bytes, seed),
     crc32c: (bytes, register) => wasm.crc32c(bytes, register),
     packDirents: (blocks, out) => wasm.packDirents(blocks, out),
-    createInflater: () => orReference((kernels) => kernels.createInflater()),
+    createInflater: (room) => orReference((kernels) => kernels.createInflater(room)),
     createXxh64: () => wasm.createXxh64(),
     createBlockUnpacker: () => orReference((kernels) => kernels.createBlockUnpacker()),
   };

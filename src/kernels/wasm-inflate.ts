@@ -1,6 +1,7 @@
 /** The inflate engine inside a WASM instance. */
 
 import type { InflateEngine, InflateOutcome } from './inflater.ts';
+import type { OutputRoom } from './shared-memory.ts';
 import type { WasmInstance } from './wasm-instance.ts';
 
 /** By the numbers of assembly/block-header.ts; -1, invalid data, has no place here. */
@@ -10,19 +11,24 @@ export class WasmInflateEngine implements InflateEngine {
   readonly capacity: number;
   readonly #instance: WasmInstance;
   readonly #release: (instance: WasmInstance) => void;
-  #start: number;
+  readonly #room: () => Uint8Array;
+  #start = 0;
 
-  /** `release` gets the instance back on {@link close}. */
-  constructor(instance: WasmInstance, release: (instance: WasmInstance) => void) {
+  /** `release` gets the instance back on {@link close}. Without a `room`, output goes to the instance's own buffer. */
+  constructor(
+    instance: WasmInstance,
+    release: (instance: WasmInstance) => void,
+    room?: OutputRoom,
+  ) {
     this.#instance = instance;
     this.#release = release;
-    this.#start = instance.outputStart;
+    this.#room = room === undefined ? () => instance.inflateOutput.bytes : () => room.next();
     this.capacity = instance.inflateInput.bytes.length;
   }
 
   reset(): void {
     this.#instance.functions.inflateReset();
-    this.#start = this.#instance.outputStart;
+    this.take();
   }
 
   feed(input: Uint8Array): void {
@@ -39,7 +45,9 @@ export class WasmInflateEngine implements InflateEngine {
   }
 
   take(): void {
-    this.#start = this.#instance.functions.inflateSlide();
+    const { byteOffset, length } = this.#room();
+    this.#instance.functions.inflateMove(byteOffset, length);
+    this.#start = byteOffset;
   }
 
   unused(): number {

@@ -1,5 +1,6 @@
 /** One instance of the WASM kernels: its memory, its exports with their types, and views of its fixed buffers. */
 
+import { KERNEL_BYTES, sharedMemory } from './shared-memory.ts';
 import { compileModule } from './wasm-module.ts';
 
 /** The functions of assembly/index.ts. Unsigned results arrive signed. */
@@ -9,9 +10,9 @@ interface KernelFunctions {
   packDirents(blocks: number, blockSize: number, entries: number, nameBytes: number): number;
   inflateReset(): void;
   inflateFeed(length: number): void;
+  inflateMove(address: number, size: number): void;
   inflateRun(): number;
   inflateEnd(): number;
-  inflateSlide(): number;
   inflateUnused(): number;
   xxh64Reset(): void;
   xxh64Update(address: number, size: number): void;
@@ -26,31 +27,39 @@ export function compileKernels(): WebAssembly.Module {
 /** A window of an instance's memory with a fixed address. */
 export interface KernelBuffer {
   readonly address: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBufferLike>;
 }
 
-/** Memory is not shared between instances, so each inflater in use has one. */
+/** Instances share no memory with each other, so each inflater in use has one. */
 export class WasmInstance {
   readonly functions: KernelFunctions;
-  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly memory: Uint8Array<ArrayBufferLike>;
   readonly inflateInput: KernelBuffer;
-  readonly outputStart: number;
+  /** Where an inflater goes on that has nowhere else to write to: its history lies before it. */
+  readonly inflateOutput: KernelBuffer;
   readonly scratch: KernelBuffer;
   readonly blocks: KernelBuffer;
   readonly xxh64State: KernelBuffer;
 
-  /** Throws `RangeError` where the engine cannot reserve the address space of a memory. */
-  constructor() {
-    const { exports } = new WebAssembly.Instance(compileKernels(), {});
+  /**
+   * In the first {@link KERNEL_BYTES} of `memory`, which nothing else uses meanwhile. Throws `RangeError` where the
+   * engine cannot reserve the address space of a memory.
+   */
+  constructor(memory = sharedMemory(KERNEL_BYTES)) {
+    this.memory = new Uint8Array(memory.buffer);
+    // The module takes its memory to be zero; an instance may have been there before.
+    this.memory.fill(0, 0, KERNEL_BYTES);
+    const { exports } = new WebAssembly.Instance(compileKernels(), { env: { memory } });
     const number = (name: string) => (exports[name] as WebAssembly.Global).value >>> 0;
     this.functions = exports as unknown as KernelFunctions;
-    this.memory = new Uint8Array((exports.memory as WebAssembly.Memory).buffer);
     const buffer = (name: string): KernelBuffer => {
       const address = number(name);
       return { address, bytes: this.memory.subarray(address, address + number(`${name}_SIZE`)) };
     };
     this.inflateInput = buffer('INFLATE_INPUT');
-    this.outputStart = number('INFLATE_OUTPUT');
+    const address = number('INFLATE_OUTPUT') + number('HISTORY_SIZE');
+    const bytes = this.memory.subarray(address, address + number('PIECE_SIZE'));
+    this.inflateOutput = { address, bytes };
     this.scratch = buffer('SCRATCH');
     this.blocks = buffer('BLOCKS');
     this.xxh64State = buffer('XXH64_STATE');

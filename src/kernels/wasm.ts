@@ -2,6 +2,7 @@
 
 import { createInflater } from './inflater.ts';
 import type { BlockUnpacker, DirentBlocks, Kernels, Xxh64 } from './kernels.ts';
+import type { OutputRoom } from './shared-memory.ts';
 import { WasmBlockUnpacker } from './wasm-codecs.ts';
 import { packDirentsInWasm } from './wasm-dirents.ts';
 import { WasmInflateEngine } from './wasm-inflate.ts';
@@ -43,8 +44,8 @@ class WasmKernels implements Kernels {
     return this.#sum(this.#shared.functions.crc32c, bytes, register);
   }
 
-  createInflater() {
-    return createInflater(this.#createEngine());
+  createInflater(room?: OutputRoom) {
+    return createInflater(room === undefined ? this.#createEngine() : this.#engineIn(room));
   }
 
   createXxh64(): Xxh64 {
@@ -62,6 +63,10 @@ class WasmKernels implements Kernels {
   #createEngine(): WasmInflateEngine {
     const instance = this.#idle.pop() ?? this.#adopt(new WasmInstance());
     return new WasmInflateEngine(instance, (free) => this.#idle.push(free));
+  }
+
+  #engineIn(room: OutputRoom): WasmInflateEngine {
+    return new WasmInflateEngine(this.#adopt(new WasmInstance(room.memory)), () => undefined, room);
   }
 
   #adopt(instance: WasmInstance): WasmInstance {

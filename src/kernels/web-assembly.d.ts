@@ -8,12 +8,17 @@ declare namespace WebAssembly {
   }
 
   class Instance {
-    constructor(module: Module, imports: Record<string, never>);
+    constructor(
+      module: Module,
+      imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>,
+    );
     readonly exports: Record<string, unknown>;
   }
 
   class Memory {
-    readonly buffer: ArrayBuffer;
+    constructor(kind: { initial: number; maximum: number; shared: true });
+    /** Of shared memory, a `SharedArrayBuffer`. */
+    readonly buffer: ArrayBufferLike;
     grow(pages: number): number;
   }
 

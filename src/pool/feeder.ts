@@ -16,7 +16,7 @@ export class Feeder {
     onProgress?: (packedBytes: number) => void,
   ) {
     this.#memory = pieces;
-    this.#pieces = new Places(pieces.byteLength, PIECE_BYTES);
+    this.#pieces = new Places(pieces.byteLength / PIECE_BYTES);
     this.#send = send;
     this.#onProgress = onProgress;
   }

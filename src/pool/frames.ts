@@ -102,7 +102,7 @@ export interface Frames {
   /** The used part of a sheet. */
   readonly sheet: Uint8Array;
   /** All slabs of the layer. */
-  readonly slabs: SharedArrayBuffer;
+  readonly slabs: ArrayBufferLike;
 }
 
 /** The frames of a sheet; bytes in them are views of it, or of the slabs. */
@@ -121,7 +121,7 @@ export function* readFrames({ sheet, slabs }: Frames): Generator<Frame> {
   }
 }
 
-function readData(slabs: SharedArrayBuffer, view: DataView, at: number): Uint8Array {
+function readData(slabs: ArrayBufferLike, view: DataView, at: number): Uint8Array {
   return new Uint8Array(slabs, view.getUint32(at, true), view.getUint32(at + 4, true));
 }
 

@@ -4,7 +4,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { ErofsWasmError, errorFromValue, errorWithin } from '../errors.ts';
 import { EMPTY_DIGESTS } from '../oci/digest.ts';
 import type { LayerSource } from '../sources/source.ts';
-import { type Arena, createPieces, sheetOf } from './arena.ts';
+import { type Arena, createPieces, sheetOf, slabBytes } from './arena.ts';
 import { Feeder } from './feeder.ts';
 import type { Frames } from './frames.ts';
 import { Inbox } from './inbox.ts';
@@ -134,7 +134,7 @@ export class LayerStream {
       const { sheet, own, length, slabs } = message;
       const arena = this.#arena!;
       const bytes = sheet === undefined ? own : sheetOf(arena, sheet, length);
-      yield { sheet: bytes ?? NOTHING, slabs: arena.slabs, done: slabs };
+      yield { sheet: bytes ?? NOTHING, slabs: slabBytes(arena), done: slabs };
       if (sheet !== undefined) this.#parser.postMessage({ sheet });
     }
   }

@@ -19,7 +19,7 @@ import type { FromParser, ParsedLayer, ParseTask, ToParser } from './protocol.ts
 export async function parseLayer(task: ParseTask): Promise<void> {
   const { port, unpacker, arena } = task;
   const send = (message: FromParser): void => port.postMessage(message);
-  const sheets = new Places(arena.sheets.byteLength, SHEET_BYTES);
+  const sheets = new Places(arena.sheets.byteLength / SHEET_BYTES);
   port.on('message', (message: { readonly sheet: number }) => sheets.give(message.sheet));
   const inbox = new Inbox<ToParser>(unpacker);
   port.once('close', () => {

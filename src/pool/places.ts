@@ -7,9 +7,8 @@ export class Places {
   #closed = false;
   #wake: (() => void) | undefined;
 
-  /** For a part of `bytes` bytes, cut into places of `each`; all are free. */
-  constructor(bytes: number, each: number) {
-    const count = Math.floor(bytes / each);
+  /** All of `count` places are free. */
+  constructor(count: number) {
     this.#free = Array.from({ length: count }, (_, index) => count - 1 - index);
   }
 

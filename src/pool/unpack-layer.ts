@@ -3,12 +3,10 @@
 import { ErofsWasmError, errorToValue } from '../errors.ts';
 import { decompress } from '../kernels/decompress.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { SLAB_BYTES } from './arena.ts';
 import { Digester } from './digester.ts';
 import { Inbox } from './inbox.ts';
 import { withKernels } from './kernel-stock.ts';
 import { PackedInput } from './packed-input.ts';
-import { Places } from './places.ts';
 import type { FromUnpacker, ToParser, ToUnpacker, UnpackTask } from './protocol.ts';
 import { SizeWatch } from './size-watch.ts';
 import { SlabWriter } from './slab-writer.ts';
@@ -17,9 +15,9 @@ import { SlabWriter } from './slab-writer.ts';
 export async function unpackLayer(task: UnpackTask): Promise<void> {
   const { port, parser, arena } = task;
   const send = (message: FromUnpacker): void => port.postMessage(message);
-  const slabs = new Places(arena.slabs.byteLength, SLAB_BYTES);
+  const slabs = new SlabWriter(arena, parser);
   const inbox = new Inbox<ToUnpacker>(port, (message) => {
-    if (message.kind === 'free') for (const slab of message.slabs) slabs.give(slab);
+    if (message.kind === 'free') slabs.give(message.slabs);
     else if (message.kind === 'discard') slabs.close();
     else return false;
     return true;
@@ -28,9 +26,8 @@ export async function unpackLayer(task: UnpackTask): Promise<void> {
   const input = new PackedInput(task.pieces, port, inbox);
   const packed = new Digester(task.algorithm);
   try {
-    const writer = new SlabWriter(arena, slabs, parser);
     const compression = await withKernels(task.kernels, (kernels) =>
-      unpack(task, packed, input.chunks(), writer, kernels),
+      unpack(task, packed, input.chunks(), slabs, kernels),
     );
     send({ kind: 'unpacked', ...factsOf(packed), compression });
   } catch (thrown) {
@@ -53,12 +50,13 @@ async function unpack(
   kernels: Kernels,
 ): Promise<string> {
   const watch = new SizeWatch(packed, limits);
-  const stream = await decompress(watch.packed(chunks), kernels);
+  await slabs.begin();
+  const stream = await decompress(watch.packed(chunks), kernels, slabs.room);
   for await (const chunk of stream.chunks) {
     watch.unpacked(chunk.length);
     await slabs.write(chunk);
   }
-  slabs.flush();
+  slabs.end();
   const hasGarbage = stream.hasTrailingGarbage();
   parser.postMessage({ kind: 'end', hasGarbage } satisfies ToParser);
   return stream.kind;

@@ -1,13 +1,13 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createInflater } from '../../src/kernels/inflater.ts';
+import { HISTORY_BYTES, ROOM_SLACK } from '../../src/kernels/shared-memory.ts';
 import { packDirentsInWasm } from '../../src/kernels/wasm-dirents.ts';
 import { WasmInflateEngine } from '../../src/kernels/wasm-inflate.ts';
 import { type KernelBuffer, WasmInstance } from '../../src/kernels/wasm-instance.ts';
 import { randomBytes, seededRandom, textBytes } from './support.ts';
 
 const random = seededRandom(30);
-const OUTPUT_SIZE = (32 + 256) * 1024 + 512;
 
 /** The large buffers of an instance, filled with noise; returns a check that those named are as they were. */
 function guard(instance: WasmInstance): (untouched: KernelBuffer[]) => void {
@@ -22,8 +22,11 @@ function guard(instance: WasmInstance): (untouched: KernelBuffer[]) => void {
   };
 }
 
-function output({ memory, outputStart: address }: WasmInstance): KernelBuffer {
-  return { address, bytes: memory.subarray(address, address + OUTPUT_SIZE) };
+/** The buffer of an inflater: its history, its room, and what it may write behind that. */
+function output({ memory, inflateOutput }: WasmInstance): KernelBuffer {
+  const address = inflateOutput.address - HISTORY_BYTES;
+  const size = HISTORY_BYTES + inflateOutput.bytes.length + ROOM_SLACK;
+  return { address, bytes: memory.subarray(address, address + size) };
 }
 
 test('inflating touches neither its input nor the buffers of others', () => {
