@@ -4,7 +4,9 @@ import { DOCKER_HUB } from '../../oci/reference.ts';
 import type { SourceContext } from '../options.ts';
 import { DOCKER_HUB_REGISTRY } from './credentials/login-key.ts';
 import { speaksNoTls } from './http/network-error.ts';
+import { speaksTls } from './http/tls-probe.ts';
 import { discardBody, type HttpTransport } from './http/transport.ts';
+import type { Timing } from './transfer/timing.ts';
 
 /** The host to connect to, with its port as spelled. */
 export function connectHost(host: string): string {
@@ -24,17 +26,20 @@ export function isLoopback(host: string): boolean {
 
 /**
  * The URL to talk to. Hosts on this machine, and those the user allowed as insecure, may speak plain http:
- * https is tried first, with a request that carries nothing.
+ * https is tried first, with nothing that is worth reading.
  */
 export async function settleScheme(
   host: string,
   { insecure, plainHttp }: { readonly insecure: boolean; readonly plainHttp: boolean },
   transport: HttpTransport,
   { signal, notice }: SourceContext,
+  { connectMs }: Timing,
 ): Promise<URL> {
-  if (plainHttp) return new URL(`http://${host}/`);
+  const plain = new URL(`http://${host}/`);
+  if (plainHttp) return plain;
   const secure = new URL(`https://${host}/`);
-  if (!insecure && !isLoopback(host)) return secure;
+  if (isLoopback(host)) return (await speaksTls(secure, connectMs, signal)) ? secure : plain;
+  if (!insecure) return secure;
   try {
     const response = await transport.send({ url: new URL('/v2/', secure) }, signal);
     await discardBody(response, signal);
@@ -42,7 +47,6 @@ export async function settleScheme(
   } catch (error) {
     if (!speaksNoTls(error)) throw error;
   }
-  if (!isLoopback(host))
-    notice({ code: 'plain-http', message: `${host} is spoken to without encryption` });
-  return new URL(`http://${host}/`);
+  notice({ code: 'plain-http', message: `${host} is spoken to without encryption` });
+  return plain;
 }

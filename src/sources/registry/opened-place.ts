@@ -50,7 +50,7 @@ export async function openPlace(
   try {
     const registry =
       place.scheme === undefined
-        ? await settleScheme(host, { insecure, plainHttp }, transport, context)
+        ? await settleScheme(host, { insecure, plainHttp }, transport, context, timing)
         : new URL(`${place.scheme}://${host}/`);
     const budget = new RetryBudget();
     const patience = { timing: timingFor(place, timing), budget, onRetry: context.onRetry };

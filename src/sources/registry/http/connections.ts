@@ -1,6 +1,7 @@
 /** Connections by where they go: the registry itself, with what is meant for it alone, or elsewhere on its word. */
 
 import { isIP, type LookupFunction } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { Timing } from '../transfer/timing.ts';
 import { AddressGuard } from './address-guard.ts';
@@ -64,12 +65,23 @@ export class Connections {
 
   #direct(isHome: boolean, isLax: boolean): Dispatcher {
     const { lookup } = this.#settings;
-    const connect = buildConnector({
-      ...this.#tls(isHome, isLax),
+    const common = {
       ...(lookup === undefined ? {} : { lookup }),
       timeout: this.#timing.connectMs,
       autoSelectFamily: true,
-    });
+    };
+    const plain = buildConnector(common);
+    let secure: buildConnector.connector | undefined;
+    const connect: buildConnector.connector = (options, callback) => {
+      if (options.protocol !== 'https:') return plain(options, callback);
+      // Once for all connections: the authorities are read each time otherwise, some 100 ms where there are more than usual.
+      secure ??= buildConnector({
+        ...common,
+        rejectUnauthorized: !isLax,
+        secureContext: createSecureContext({ ...this.#authorities(), ...this.#shown(isHome) }),
+      });
+      return secure(options, callback);
+    };
     // No limit on connections: a paused layer keeps its own, and a queue behind it could wait for ever.
     return new Agent({ ...this.#common(), connect: this.#judged(connect, isHome) });
   }
@@ -107,9 +119,13 @@ export class Connections {
   }
 
   #tls(isHome: boolean, isLax: boolean): buildConnector.BuildOptions {
+    return { rejectUnauthorized: !isLax, ...this.#authorities(), ...this.#shown(isHome) };
+  }
+
+  /** What is to be shown to the registry, and to nobody else. */
+  #shown(isHome: boolean): { cert?: string; key?: string } {
     const { cert, key } = this.#settings.tls ?? {};
-    const shown = isHome && cert !== undefined && key !== undefined ? { cert, key } : {};
-    return { rejectUnauthorized: !isLax, ...this.#authorities(), ...shown };
+    return isHome && cert !== undefined && key !== undefined ? { cert, key } : {};
   }
 
   #authorities(): { ca?: string[] } {

@@ -112,7 +112,12 @@ function proxyError(status: string, url: URL, cause: unknown): ErofsWasmError {
 /** Whether the failure says that the host does not speak TLS on this port. */
 export function speaksNoTls(error: unknown): boolean {
   if (!(error instanceof ErofsWasmError) || error.code !== 'E_NETWORK') return false;
-  return NO_TLS.has(errorCode(error.cause));
+  return meansNoTls(error.cause);
+}
+
+/** The same of what a socket threw. */
+export function meansNoTls(error: unknown): boolean {
+  return NO_TLS.has(errorCode(error));
 }
 
 function isCertificate(code: string): boolean {

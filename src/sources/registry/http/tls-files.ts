@@ -98,7 +98,6 @@ async function readAuthorities(file: string): Promise<string> {
   if (first === undefined) throw unusable(file, 'there is no PEM certificate in it');
   try {
     new X509Certificate(`${first} CERTIFICATE-----\n`.replace('TRUSTED ', ''));
-    createSecureContext({ ca: text });
   } catch (cause) {
     throw unusable(file, `its certificates cannot be read: ${errorCode(cause)}`);
   }
