@@ -7,12 +7,12 @@ export const DEFAULT_MEMORY = 256 * 1024 * 1024;
 /** With less, the threads of a layer would wait for each other. */
 export const LEAST_MEMORY = 32 * 1024 * 1024;
 
-/** Half of it is for unpacked bytes on their way, an eighth for tails; pieces, sheets and what is encoded take the rest. */
+/** Half of it is for unpacked bytes on their way, a sixteenth for tails; pieces, sheets and what is encoded take the rest. */
 const SLAB_SHARE = 2;
-const TAIL_SHARE = 8;
+const TAIL_SHARE = 16;
 
 /** More evens out no burst. */
-const MOST_SLABS = 32;
+const MOST_SLABS = 16;
 const LEAST_SLABS = 4;
 
 export interface MemoryShares {
