@@ -5,7 +5,7 @@ import type { ErofsReader } from '../erofs/reader.ts';
 import { isoTime } from '../image/facts-text.ts';
 import { nameText } from '../image/name-text.ts';
 import type { FileType } from '../posix.ts';
-import type { Folder } from './folder-tree.ts';
+import type { Folder } from './folder.ts';
 import { type KernelNeeds, kernelNeeds } from './kernel-needs.ts';
 import type { Survey, XattrTotals } from './survey.ts';
 import type { Tally } from './tally.ts';

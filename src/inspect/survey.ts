@@ -7,7 +7,8 @@ import { HardLinks } from '../image/hard-links.ts';
 import type { Turns } from '../image/turns.ts';
 import { type FileType, isDevice, isDirectory, isRegular, typeOfMode } from '../posix.ts';
 import { ContentUse } from './content-use.ts';
-import { type Folder, FolderTree } from './folder-tree.ts';
+import type { Folder } from './folder.ts';
+import { FolderTree } from './folder-tree.ts';
 import { Kinds } from './kinds.ts';
 import { Largest } from './largest.ts';
 import { addShare, emptyTally, type Share, type Tally } from './tally.ts';
@@ -158,7 +159,8 @@ export class Survey {
     for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
       this.largestFolders.add(folder);
       this.fullestFolders.add(folder);
-      pending.push(...folder.folders.toReversed());
+      // One by one: there may be more of them than a call takes arguments.
+      for (const child of folder.folders.toReversed()) pending.push(child);
     }
   }
 }
