@@ -135,7 +135,7 @@ describe('the README names what is printed as JSON by', () => {
   });
 
   it('ls', async () => {
-    const printed = await run('ls', [path('image'), 'd', 'd/a'], ['-R', path('image')]);
+    const printed = await run('ls', [path('image'), 'd', 'd/a', 'd/\\xff'], ['-R', path('image')]);
     const own = documented('`ls`').filter((name) => name !== 'entries');
     const entries = entry.map((name) => `entries[].${name}`);
     expectDocumented([...own, ...entries], printed);

@@ -5,7 +5,7 @@ import { Option } from 'commander';
 import type { ImageDifference } from '../../index.ts';
 import type { CommandContext, Invoke } from '../context.ts';
 import { device } from '../image-options.ts';
-import { safeJson, safeLine } from '../safe-text.ts';
+import { safeJson, safeLine, safeName } from '../safe-text.ts';
 import { writeChunk } from '../streams.ts';
 
 interface DiffFlags {
@@ -58,10 +58,11 @@ async function runDiff(
 }
 
 /** `~ /path: mode 0644 -> 0755, size 5 -> 6, content from byte 5`. */
-function differenceText({ kind, path, facts = [], contentOffset }: ImageDifference): string {
+function differenceText(difference: ImageDifference): string {
+  const { kind, path, pathBase64, facts = [], contentOffset } = difference;
   const changes = facts.map(
     ({ what, before = '(none)', after = '(none)' }) => `${what} ${before} -> ${after}`,
   );
   if (contentOffset !== undefined) changes.push(`content from byte ${contentOffset}`);
-  return `${MARKS[kind]} ${path}${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`;
+  return `${MARKS[kind]} ${safeName(path, pathBase64)}${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`;
 }
