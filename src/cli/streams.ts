@@ -24,9 +24,9 @@ export function tolerateClosedPipes(streams: CommandStreams): void {
   for (const stream of [streams.stdout, streams.stderr]) stream.on('error', () => undefined);
 }
 
-/** Writes and waits until it is out. A reader that is gone is ignored; anything else is `E_OUTPUT`. */
-export async function writeText(stream: Writable, text: string): Promise<void> {
-  await writeChunk(stream, text, 'the image itself is complete');
+/** Writes and waits until it is out. A reader that is gone is ignored; anything else is `E_OUTPUT` with `hint`. */
+export async function writeText(stream: Writable, text: string, hint?: string): Promise<void> {
+  await writeChunk(stream, text, hint);
 }
 
 /** As {@link writeText}, of a part of what there is to write. False where nobody reads any more. */

@@ -98,7 +98,7 @@ describe('an error', () => {
     cycle.cause = cycle;
     const thrown = new TypeError('outer', { cause: cycle });
     const report = describeError(thrown, { exitCode: 1, debug: true, secrets: [] });
-    expect(report).toMatchObject({ code: 'E_INTERNAL', category: 'failed' });
+    expect(report).toMatchObject({ code: 'E_INTERNAL', category: 'internal' });
     expect(report.stack).toContain('caused by: TypeError: outer');
     expect(report.stack).toContain('caused by: Error: inner');
   });

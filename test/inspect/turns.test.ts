@@ -9,6 +9,7 @@ import { listImage } from '../../src/inspect/list.ts';
 import { statImage } from '../../src/inspect/stat.ts';
 import { S_IFREG } from '../../src/posix.ts';
 import { BLOCK, Crafted, nameOf, ROOT_NID } from '../check/crafted.ts';
+import { Memory } from '../cli/run-command.ts';
 import { useWorkFolder } from '../support/work-folder.ts';
 
 const DIRECTORY = 2;
@@ -65,6 +66,29 @@ describe('of a large image', LONG, () => {
   it('a listing can be ended', async () => {
     const listings = listImage(path('names'), { signal: AbortSignal.timeout(1) });
     await expect(listings.next()).rejects.toMatchObject({ code: 'E_ABORTED' });
+  });
+
+  const failing = (write: Writable['_write']) => {
+    const stdout = new Writable({ write });
+    return { stdin: process.stdin, stdout, stderr: new Memory(), env: {} };
+  };
+
+  it('a full disk is not said to hold a finished image', async () => {
+    const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+    const streams = failing((_chunk, _encoding, done) => done(full));
+    expect(await runCommand(['stat', path('names'), '/'], streams)).toBe(5);
+    expect(streams.stderr.text).toBe(
+      'erofs-wasm: error: cannot write the result: ENOSPC; check where standard output leads [E_OUTPUT]\n',
+    );
+  });
+
+  it.each(['diff', 'check'])('a bug is no answer of %s', async (command) => {
+    const streams = failing(() => {
+      throw new TypeError('a bug');
+    });
+    const images = command === 'diff' ? [path('names'), path('chunks')] : [path('names')];
+    expect(await runCommand([command, ...images], streams)).toBe(70);
+    expect(streams.stderr.text).toContain('[E_INTERNAL]');
   });
 
   it.each([[[]], [['-l']], [['--json']]])('ls %j writes in parts', async (flags) => {

@@ -5,12 +5,15 @@ import { Option } from 'commander';
 import type { ImageDifference } from '../../index.ts';
 import type { CommandContext, Invoke } from '../context.ts';
 import { device } from '../image-options.ts';
+import { count } from '../options.ts';
 import { safeJson, safeLine, safeName } from '../safe-text.ts';
 import { writeChunk } from '../streams.ts';
 
 interface DiffFlags {
   readonly deviceA?: readonly string[];
   readonly deviceB?: readonly string[];
+  readonly offsetA?: number;
+  readonly offsetB?: number;
   readonly json?: true;
   readonly debug?: true;
 }
@@ -35,6 +38,8 @@ export function addDiff(program: Command, invoke: Invoke): void {
       device('--device-a <file>', 'file with a device of <a>, device 1 first; may be repeated'),
     )
     .addOption(device('--device-b <file>', 'the same of <b>'))
+    .addOption(count('--offset-a <bytes>', 'where <a> begins in its file (default: 0)'))
+    .addOption(count('--offset-b <bytes>', 'the same of <b>'))
     .addOption(new Option('--json', 'print each difference, or the error, as a line of JSON'))
     .addOption(new Option('--debug', 'print where an error came from'))
     .action((before: string, after: string, flags: DiffFlags) =>
@@ -47,9 +52,14 @@ async function runDiff(
   { streams, signal }: CommandContext,
 ): Promise<number> {
   const { diffImages } = await import('../../index.ts');
-  const { deviceA: beforeDevices = [], deviceB: afterDevices = [] } = flags;
+  const { deviceA = [], deviceB = [], offsetA = 0, offsetB = 0 } = flags;
+  const options = {
+    ...{ beforeDevices: deviceA, afterDevices: deviceB },
+    ...{ beforeOffset: offsetA, afterOffset: offsetB },
+    signal,
+  };
   let code = 0;
-  for await (const found of diffImages(before, after, { beforeDevices, afterDevices, signal })) {
+  for await (const found of diffImages(before, after, options)) {
     code = DIFFERENT;
     const text = flags.json ? safeJson(found) : safeLine(differenceText(found));
     if (!(await writeChunk(streams.stdout, `${text}\n`))) return code;
