@@ -30,7 +30,7 @@ export class ContentComparison {
 
   /** Of a file with as many bytes as in its layer. Throws `E_IMAGE`. */
   async compare(path: string, inode: Inode, source: SourceFacts): Promise<void> {
-    const place = this.#hasDevices ? undefined : placeOnDevice(this.#reader, inode);
+    const place = this.#hasDevices ? undefined : await this.#placeOnDevice(inode);
     const [expected, found] =
       place === undefined
         ? [Buffer.from(source.digest()).toString('hex'), await this.#digestOf(inode)]
@@ -50,22 +50,23 @@ export class ContentComparison {
     }
     return Buffer.from(this.#digest.end()).toString('hex');
   }
+
+  /** Where the whole content lies, as it is, on a device; undefined where it does not, or in several pieces. */
+  async #placeOnDevice(inode: Inode): Promise<DevicePlace | undefined> {
+    let start: DevicePlace | undefined;
+    for (const { position, device, offset, compressed } of this.#reader.extents(inode)) {
+      if (this.#turns.areDue) await this.#turns.give();
+      if (offset === undefined || device === 0 || compressed !== undefined) return undefined;
+      start ??= { device, offset };
+      if (device !== start.device || offset !== start.offset + position) return undefined;
+    }
+    return start;
+  }
 }
 
 interface DevicePlace {
   readonly device: number;
   readonly offset: number;
-}
-
-/** Where the whole content lies, as it is, on a device; undefined where it does not, or in several pieces. */
-function placeOnDevice(reader: ErofsReader, inode: Inode): DevicePlace | undefined {
-  let start: DevicePlace | undefined;
-  for (const { position, device, offset, compressed } of reader.extents(inode)) {
-    if (offset === undefined || device === 0 || compressed !== undefined) return undefined;
-    start ??= { device, offset };
-    if (device !== start.device || offset !== start.offset + position) return undefined;
-  }
-  return start;
 }
 
 function placeText({ device, offset }: DevicePlace): string {

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
 import { LAYOUT_CHUNK_BASED } from '../../src/erofs/constants.ts';
+import { inspectImage } from '../../src/inspect/inspect.ts';
 import { listImage } from '../../src/inspect/list.ts';
 import { statImage } from '../../src/inspect/stat.ts';
 import { S_IFREG } from '../../src/posix.ts';
@@ -59,6 +60,13 @@ describe('of a large image', LONG, () => {
   it('a description can be ended', async () => {
     const signal = AbortSignal.timeout(1);
     await expect(statImage(path('chunks'), 'file', { signal })).rejects.toMatchObject({
+      code: 'E_ABORTED',
+    });
+  });
+
+  it('an inspection can be ended', async () => {
+    const signal = AbortSignal.timeout(1);
+    await expect(inspectImage(path('chunks'), { signal })).rejects.toMatchObject({
       code: 'E_ABORTED',
     });
   });
