@@ -4,7 +4,7 @@
  */
 
 /** What a failure is about; the command's exit code follows from it. */
-export type ErrorCategory = 'failed' | 'usage' | 'source' | 'input' | 'output';
+export type ErrorCategory = 'failed' | 'usage' | 'source' | 'input' | 'output' | 'internal';
 
 /** Exit codes of the command, by category; 0 is success. */
 export const EXIT_CODES: Readonly<Record<ErrorCategory, number>> = {
@@ -13,11 +13,12 @@ export const EXIT_CODES: Readonly<Record<ErrorCategory, number>> = {
   source: 3,
   input: 4,
   output: 5,
+  // `EX_SOFTWARE` of sysexits.h: of `diff` and others, 1 is an answer.
+  internal: 70,
 };
 
 const CATEGORY_OF_CODE = {
   E_ABORTED: 'failed',
-  E_INTERNAL: 'failed',
   E_VERIFY: 'failed',
 
   E_USAGE: 'usage',
@@ -53,6 +54,8 @@ const CATEGORY_OF_CODE = {
 
   E_OUTPUT: 'output',
   E_IMAGE_LIMIT: 'output',
+
+  E_INTERNAL: 'internal',
 } as const satisfies Record<string, ErrorCategory>;
 
 /** The stable identifier of a kind of failure; match on this, never on the message. */

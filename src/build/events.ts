@@ -108,6 +108,8 @@ export interface VerifyResult {
   readonly equal: boolean;
   /** Names that the source has, the root's own included. */
   readonly names: number;
+  /** Files whose content lies on a device that was not there to be read: only its place and the device's tag were compared. */
+  readonly unreadFiles: number;
   readonly differenceCount: number;
   /** The first of them, in the order of the tree. */
   readonly differences: readonly Difference[];

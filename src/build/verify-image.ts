@@ -62,7 +62,7 @@ async function compare(
   const { kernels, maxConnections, signal, shares, onEvent } = settings;
   const epoch = settings.timestamp ?? settings.clampTime;
   steps.enter('read');
-  const { names, differences, layers } = await withPool(settings, source, (pool) =>
+  const { names, unreadFiles, differences, layers } = await withPool(settings, source, (pool) =>
     verifyTree(
       source,
       { reader, hasDevices: devices.length > 0 || hasMoreBehind(image, reader) },
@@ -84,6 +84,7 @@ async function compare(
     ...(source.platform === undefined ? {} : { platform: source.platform }),
     equal: differences.count === 0,
     names,
+    unreadFiles,
     differenceCount: differences.count,
     differences: differences.first,
     bytesFetched: layers.reduce((sum, { packedBytes }) => sum + packedBytes, 0),

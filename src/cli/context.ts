@@ -15,7 +15,7 @@ export interface CommandContext {
 export type Invocation = (context: CommandContext) => Promise<void> | Promise<number>;
 
 /**
- * Takes what a command wants done, once its arguments have been read. `failed` is the exit code of any failure, for
- * commands whose other codes are answers.
+ * Takes what a command wants done, once its arguments have been read. `failed` is the exit code of any failure but our
+ * own, for commands whose other codes are answers.
  */
 export type Invoke = (invocation: Invocation, failed?: number) => void;

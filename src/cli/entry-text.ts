@@ -1,7 +1,7 @@
 /** Entries of images as `ls -l` shows them, the same in any locale and time zone. */
 
 import type { ImageEntry } from '../index.ts';
-import { safeLine } from './safe-text.ts';
+import { safeLine, safeName } from './safe-text.ts';
 
 const TYPE_LETTERS: Readonly<Record<ImageEntry['type'], string>> = {
   file: '-',
@@ -27,9 +27,10 @@ function permissions(bits: number, special: boolean, letter: string): string {
   return `${(bits & 4) === 0 ? '-' : 'r'}${(bits & 2) === 0 ? '-' : 'w'}${last}`;
 }
 
-/** The last name of a path. */
-export function nameOf(path: string): string {
-  return path === '/' ? path : path.slice(path.lastIndexOf('/') + 1);
+/** The last name of an entry's path. */
+export function nameOf({ path, pathBase64 }: Pick<ImageEntry, 'path' | 'pathBase64'>): string {
+  const shown = safeName(path, pathBase64);
+  return shown === '/' ? shown : shown.slice(shown.lastIndexOf('/') + 1);
 }
 
 /** Columns of one entry before its name; numbers are to be aligned to the right. */
@@ -47,17 +48,22 @@ export function columnsOf(entry: ImageEntry): string[] {
 }
 
 /** A line an entry, with columns of equal width; `shown` is what stands for its name. */
-export function longLines(
-  entries: readonly ImageEntry[],
-  shown: (entry: ImageEntry) => string,
-): string[] {
-  const rows = entries.map(columnsOf);
-  const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((width, row) => Math.max(width, row[column]!.length), 0),
-  );
-  return entries.map((entry, index) => {
-    const cells = rows[index]!.map((cell, column) => cell.padStart(widths[column]!));
-    const target = entry.target === undefined ? '' : ` -> ${entry.target}`;
-    return safeLine(`${cells.join(' ')} ${shown(entry)}${target}`);
-  });
+export function* longLines<E extends ImageEntry>(
+  entries: readonly E[],
+  shown: (entry: E) => string,
+): Generator<string> {
+  const widths: number[] = [];
+  for (const entry of entries) {
+    columnsOf(entry).forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  }
+  for (const entry of entries) {
+    const cells = columnsOf(entry).map((cell, column) => cell.padStart(widths[column]!));
+    yield safeLine(`${cells.join(' ')} ${shown(entry)}${targetText(entry)}`);
+  }
+}
+
+function targetText({ target, targetBase64 }: ImageEntry): string {
+  return target === undefined ? '' : ` -> ${safeName(target, targetBase64)}`;
 }

@@ -2,8 +2,9 @@
 
 import type { Inspection, Tally } from '../index.ts';
 import { bytesText, plural } from './progress/units.ts';
-import { safeLine } from './safe-text.ts';
+import { safeLine, safeName } from './safe-text.ts';
 
+type SizedPath = Inspection['largestFiles'][number];
 type Row = readonly [name: string, value: string];
 
 /** Wide enough for the names of rows. */
@@ -88,17 +89,21 @@ function xattrText(xattrs: Inspection['xattrs']): string {
 function largestRows(inspection: Inspection): Row[] {
   const list = (name: string, lines: readonly string[]): Row[] =>
     lines.map((line, index) => [index === 0 ? name : '', line]);
-  const sized = ({ size, path }: { size: number; path: string }) => `${column(size)}  ${path}`;
+  const sized = (file: SizedPath) => `${column(file.size)}  ${shownPath(file)}`;
   return [
     ...list('files', inspection.largestFiles.map(sized)),
     ...list('directories', inspection.largestDirectories.map(sized)),
     ...list(
       'fullest',
-      inspection.fullestDirectories.map(({ entries, path }) => {
-        return `${plural(entries, 'name').padStart(10)}  ${path}`;
-      }),
+      inspection.fullestDirectories.map(
+        (folder) => `${plural(folder.entries, 'name').padStart(10)}  ${shownPath(folder)}`,
+      ),
     ),
   ];
+}
+
+function shownPath({ path, pathBase64 }: SizedPath): string {
+  return safeName(path, pathBase64);
 }
 
 function column(size: number): string {

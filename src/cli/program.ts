@@ -38,7 +38,7 @@ function addBuild(program: Command, action: BuildAction): void {
 
 const AFTER_HELP = `
 Exit codes: 0 done, ${EXIT_CODES.failed} failed or cancelled, ${EXIT_CODES.usage} usage, ${EXIT_CODES.source} source or network, ${EXIT_CODES.input} damaged or
-unusable input, ${EXIT_CODES.output} output; 130 and 143 after SIGINT and SIGTERM.
+unusable input, ${EXIT_CODES.output} output, ${EXIT_CODES.internal} a bug; 130 and 143 after SIGINT and SIGTERM.
 
 Examples:
   erofs-wasm build nginx:1.27 -o nginx.erofs

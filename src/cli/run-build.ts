@@ -1,5 +1,6 @@
 /** `build`: from its flags to one call of the library, and what is printed of the result. */
 
+import type { BuildResult, LayersResult } from '../index.ts';
 import type { CommandContext } from './context.ts';
 import type { BuildFlags } from './flags.ts';
 import { layersText } from './layers-text.ts';
@@ -20,8 +21,11 @@ export async function runBuild(
     const { build, buildLayers } = await import('../index.ts');
     return flags.layers ? buildLayers(options) : build(options);
   });
-  if (flags.json) await writeText(stdout, `${safeJson(result)}\n`);
-  else if (flags.quiet) return;
-  else if ('images' in result) await writeText(stdout, layersText(result));
-  else await writeText(stdout, resultText(result));
+  await writeText(stdout, textOf(result, flags), 'the image itself is complete');
+}
+
+function textOf(result: BuildResult | LayersResult, { json, quiet }: BuildFlags): string {
+  if (json) return `${safeJson(result)}\n`;
+  if (quiet) return '';
+  return 'images' in result ? layersText(result) : resultText(result);
 }

@@ -1,5 +1,6 @@
 /** The command from arguments to exit code: read the command line, call the library, report. */
 
+import type { Command } from 'commander';
 import { ErofsWasmError, toErofsWasmError } from '../errors.ts';
 import type { Invocation } from './context.ts';
 import { createProgram } from './program.ts';
@@ -26,8 +27,8 @@ export async function runCommand(
     failed = wish?.failed;
     return (await wish?.invocation({ streams, signal: stop.signal, secrets })) ?? 0;
   } catch (thrown) {
-    const { code, exitCode: ofError } = toErofsWasmError(thrown);
-    const exitCode = failed ?? ofError;
+    const { code, category, exitCode: ofError } = toErofsWasmError(thrown);
+    const exitCode = category === 'internal' ? ofError : (failed ?? ofError);
     const ended = code === 'E_ABORTED' ? (stop.exitCode ?? exitCode) : exitCode;
     await report(thrown, { args, streams, secrets, exitCode: ended });
     return ended;
@@ -58,11 +59,24 @@ async function parse(args: readonly string[], streams: CommandStreams): Promise<
   try {
     program.parse(args, { from: 'user' });
   } catch (thrown) {
-    const error = usageError(thrown);
+    const error = usageError(thrown, commandOf(program, args));
     if (error !== undefined) throw error;
     await writeText(streams.stdout, help);
   }
   return wish;
+}
+
+/** The command that the arguments name, as far as there is one. */
+function commandOf(program: Command, args: readonly string[]): string {
+  let command = program;
+  const names = [program.name()];
+  for (const arg of args) {
+    const next = command.commands.find((one) => one.name() === arg);
+    if (next === undefined) break;
+    command = next;
+    names.push(arg);
+  }
+  return names.join(' ');
 }
 
 /** Tells of a failure: to people on standard error, or to the programs that asked for JSON. */

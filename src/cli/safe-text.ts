@@ -1,18 +1,10 @@
 /** Text from registries, layers and errors, made fit for a terminal: nothing in it can steer the terminal. */
 
-/**
- * C0, DEL and C1 controls (ECMA-48), line and paragraph separators, and the marks that reorder text
- * (Unicode TR 36, section 2.4).
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const STEERING = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+import { fromPrintable, printable, visible } from '../bytes.ts';
 
 /** The text on one line, each steering character as `\xNN` or `\u{NNNN}`. */
 export function safeLine(text: string): string {
-  return text.replace(STEERING, (char) => {
-    const code = char.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;
-  });
+  return visible(text);
 }
 
 /** {@link safeLine} of each line. */
@@ -20,10 +12,17 @@ export function safeLines(text: string): string {
   return text.split('\n').map(safeLine).join('\n');
 }
 
+/** A name from an image as it is taken back; `base64` is there where its bytes are no UTF-8, and `text` shows them already. */
+export function safeName(text: string, base64: string | undefined): string {
+  return base64 === undefined ? printable(Buffer.from(text)) : text;
+}
+
+/** A path in an image as {@link safeName} shows it, or as it is. */
+export function imagePath(text: string): Uint8Array {
+  return fromPrintable(text);
+}
+
 /** JSON on one line, in which steering characters stand as the escapes that JSON has for them. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    STEERING,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return visible(JSON.stringify(value), (code) => `\\u${code.toString(16).padStart(4, '0')}`);
 }

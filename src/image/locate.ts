@@ -1,6 +1,6 @@
 /** Paths followed through an image as a process does whose root is the image. Source: Linux fs/namei.c. */
 
-import { fromLatin1, latin1, printable } from '../bytes.ts';
+import { fromLatin1, fromPrintable, latin1, printable } from '../bytes.ts';
 import type { ErofsReader, Inode, TreeNode } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { isDirectory, isSymlink } from '../posix.ts';
@@ -15,7 +15,7 @@ export interface LocateOptions {
 
 /**
  * What `path` leads to, by the path that has no links in it. Paths begin at the root of the image, with or without a
- * slash; a text is UTF-8, or where that is not there, with bytes as `\xNN`. Throws `E_NOT_FOUND` where there is nothing,
+ * slash; a text is UTF-8, or where that is not there, what `printable` shows. Throws `E_NOT_FOUND` where there is nothing,
  * `E_LINK` where links lead round in circles, and `E_IMAGE`.
  */
 export function locate(
@@ -26,8 +26,8 @@ export function locate(
   const bytes = latin1(typeof path === 'string' ? Buffer.from(path) : path);
   const found = new Lookup(reader, follow).walk(bytes);
   if (found.node !== undefined) return found.node;
-  if (typeof path === 'string' && bytes.includes('\\x')) {
-    const again = new Lookup(reader, follow).walk(unescaped(bytes));
+  if (typeof path === 'string') {
+    const again = new Lookup(reader, follow).walk(latin1(fromPrintable(path)));
     if (again.node !== undefined) return again.node;
   }
   throw new ErofsWasmError('E_NOT_FOUND', found.problem, {
@@ -108,11 +108,4 @@ class Lookup {
 /** The names of a path, the last one first. */
 function namesOf(path: string): string[] {
   return path.split('/').filter(Boolean).reverse();
-}
-
-/** The bytes that names are printed for where they are no UTF-8, or hold control characters. */
-function unescaped(text: string): string {
-  return text.replace(/\\x([0-9a-f]{2})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
 }

@@ -1,6 +1,7 @@
 /** Extents of a content put together where they follow on. */
 
 import type { CompressionAlgorithm, ErofsReader, Extent, Inode } from '../erofs/reader.ts';
+import type { Turns } from '../image/turns.ts';
 import { isDevice } from '../posix.ts';
 
 /** A stretch of content that lies in one piece, or in clusters one behind the other. */
@@ -23,11 +24,16 @@ export interface ContentRun {
   readonly algorithm?: CompressionAlgorithm;
 }
 
-/** The content of an inode in order and without gaps; none of devices. Throws `E_IMAGE`. */
-export function* runsOf(reader: ErofsReader, inode: Inode): Generator<ContentRun> {
+/** The content of an inode in order and without gaps; none of devices. Throws `E_IMAGE`, `E_ABORTED`. */
+export async function* runsOf(
+  reader: ErofsReader,
+  inode: Inode,
+  turns: Turns,
+): AsyncGenerator<ContentRun> {
   if (isDevice(inode.mode)) return;
   let run: ContentRun | undefined;
   for (const extent of reader.extents(inode)) {
+    if (turns.areDue) await turns.give();
     const next = runOf(extent, inode);
     if (run !== undefined && follows(run, next)) {
       run = { ...run, length: run.length + next.length, stored: run.stored + next.stored };

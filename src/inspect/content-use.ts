@@ -1,6 +1,7 @@
 /** What contents take of an image: blocks, room beside inodes, holes, and what several of them share. */
 
 import type { ErofsReader, Extent, Inode } from '../erofs/reader.ts';
+import type { Turns } from '../image/turns.ts';
 import { isDirectory } from '../posix.ts';
 import { BlockUse } from './block-use.ts';
 
@@ -52,10 +53,11 @@ export class ContentUse {
     this.blocks = new BlockUse(size, blockSize);
   }
 
-  /** Counts the content of an inode; returns what it takes. */
-  add(inode: Inode): ContentShare {
+  /** Counts the content of an inode; returns what it takes. Throws `E_IMAGE`, `E_ABORTED`. */
+  async add(inode: Inode, turns: Turns): Promise<ContentShare> {
     const share = { own: 0, packed: 0 };
     for (const extent of this.#reader.extents(inode)) {
+      if (turns.areDue) await turns.give();
       if (extent.inside === 'packed') share.packed += extent.length;
       share.own += this.#addExtent(inode, extent);
     }

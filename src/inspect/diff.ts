@@ -5,7 +5,7 @@ import { firstDifference } from '../image/compare-content.ts';
 import { pathTexts } from '../image/describe-entry.ts';
 import { compareFacts, type FactDifference, factsOf } from '../image/entry-facts.ts';
 import { HardLinks } from '../image/hard-links.ts';
-import { type OpenedImage, openImage } from '../image/open-image.ts';
+import { type OpenedImage, type OpenImageOptions, openImage } from '../image/open-image.ts';
 import { compareTreePaths } from '../image/tree-order.ts';
 import { Turns } from '../image/turns.ts';
 import { isRegular } from '../posix.ts';
@@ -15,6 +15,9 @@ export interface DiffOptions {
   /** Files with the devices that each image refers to, device 1 first. */
   readonly beforeDevices?: readonly string[];
   readonly afterDevices?: readonly string[];
+  /** Bytes of the file in front of each image. */
+  readonly beforeOffset?: number;
+  readonly afterOffset?: number;
 }
 
 /** A name that only one image has, or that is not the same in both. */
@@ -37,16 +40,20 @@ export interface ImageDifference {
 export async function* diffImages(
   before: string,
   after: string,
-  { beforeDevices = [], afterDevices = [], signal }: DiffOptions = {},
+  { beforeDevices, afterDevices, beforeOffset, afterOffset, signal }: DiffOptions = {},
 ): AsyncGenerator<ImageDifference> {
   const opened: OpenedImage[] = [];
   try {
-    opened.push(openImage(before, { devices: beforeDevices }));
-    opened.push(openImage(after, { devices: afterDevices }));
+    opened.push(openImage(before, openOptions(beforeDevices, beforeOffset)));
+    opened.push(openImage(after, openOptions(afterDevices, afterOffset)));
     yield* new Comparison(opened[0]!.reader, opened[1]!.reader, new Turns(signal)).run();
   } finally {
     for (const image of opened) image.close();
   }
+}
+
+function openOptions(devices: readonly string[] = [], offset = 0): OpenImageOptions {
+  return { devices, offset };
 }
 
 class Comparison {

@@ -1,54 +1,33 @@
-/** Directories with what all below them comes to, gathered in the order of a walk. */
+/** Directories gathered in the order of a walk. */
 
-import { Largest } from './largest.ts';
-import { addShare, emptyTally, type Share, type Tally } from './tally.ts';
+import { fromLatin1, latin1 } from '../bytes.ts';
+import { Folder } from './folder.ts';
+import type { Share } from './tally.ts';
 
-/** A file as a part of its directory. */
-export interface FileShare extends Share {
-  /** Last name of its path, one char code a byte. */
-  readonly name: string;
+/** A directory whose names are still coming, and how its path goes on before them. */
+interface OpenFolder {
+  readonly folder: Folder;
+  readonly prefix: string;
 }
-
-/** A directory; what is below it is in its numbers. */
-export interface Folder {
-  readonly path: string;
-  /** Names directly in it. */
-  entries: number;
-  /** Names below it. */
-  names: number;
-  size: number;
-  stored: number;
-  readonly folders: Folder[];
-  /** The files that take most. */
-  readonly files: Largest<FileShare>;
-  /** What the other files directly in it come to. */
-  readonly others: Tally;
-}
-
-/** Files of each directory that are known by name; a page shows no more of one. */
-const NAMED_FILES = 64;
 
 export class FolderTree {
-  readonly #open: Folder[] = [];
+  readonly #open: OpenFolder[] = [];
   #root: Folder | undefined;
 
   /** Adds a name; each directory comes before what is in it. */
   add(path: string, isDirectory: boolean, share: Share): void {
-    const parentPath = path.slice(0, path.lastIndexOf('/')) || '/';
-    while (this.#open.length > 0 && (path === '/' || this.#open.at(-1)!.path !== parentPath)) {
-      this.#close();
-    }
-    const parent = this.#open.at(-1);
+    const start = path.lastIndexOf('/') + 1;
+    while (this.#open.length > 0 && !isIn(path, start, this.#open.at(-1)!)) this.#close();
+    const parent = this.#open.at(-1)?.folder;
     if (parent !== undefined) parent.entries++;
+    const name = copyOf(path.slice(start));
     if (!isDirectory) {
-      if (parent !== undefined)
-        addFile(parent, path.slice(parentPath.length).replace('/', ''), share);
+      parent?.addFile(name, share);
       return;
     }
-    const folder = newFolder(path, share);
-    parent?.folders.push(folder);
+    const folder = new Folder(name, parent, share);
     this.#root ??= folder;
-    this.#open.push(folder);
+    this.#open.push({ folder, prefix: path === '/' ? path : `${path}/` });
   }
 
   /** The topmost directory, once all names were added. */
@@ -59,25 +38,16 @@ export class FolderTree {
 
   /** A directory that is finished counts in the one that it is in. */
   #close(): void {
-    const folder = this.#open.pop()!;
-    const parent = this.#open.at(-1);
-    if (parent === undefined) return;
-    parent.names += folder.names + 1;
-    parent.size += folder.size;
-    parent.stored += folder.stored;
+    const { folder } = this.#open.pop()!;
+    this.#open.at(-1)?.folder.addFinished(folder);
   }
 }
 
-function newFolder(path: string, { stored }: Share): Folder {
-  const files = new Largest<FileShare>(NAMED_FILES, (file) => file.stored);
-  return { path, entries: 0, names: 0, size: 0, stored, folders: [], files, others: emptyTally() };
+function isIn(path: string, start: number, { prefix }: OpenFolder): boolean {
+  return start === prefix.length && path.startsWith(prefix);
 }
 
-function addFile(parent: Folder, name: string, { size, stored }: Share): void {
-  parent.names++;
-  parent.size += size;
-  parent.stored += stored;
-  const left = parent.files.add({ name, size, stored });
-  if (left === undefined) return;
-  addShare(parent.others, left);
+/** A part of a text that does not keep all of it in memory. */
+function copyOf(text: string): string {
+  return latin1(fromLatin1(text));
 }

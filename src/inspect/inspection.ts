@@ -2,10 +2,11 @@
 
 import { latin1 } from '../bytes.ts';
 import type { ErofsReader } from '../erofs/reader.ts';
+import { pathTexts } from '../image/describe-entry.ts';
 import { isoTime } from '../image/facts-text.ts';
 import { nameText } from '../image/name-text.ts';
 import type { FileType } from '../posix.ts';
-import type { Folder } from './folder-tree.ts';
+import type { Folder } from './folder.ts';
 import { type KernelNeeds, kernelNeeds } from './kernel-needs.ts';
 import type { Survey, XattrTotals } from './survey.ts';
 import type { Tally } from './tally.ts';
@@ -88,7 +89,9 @@ export interface CompressionSummary {
 }
 
 export interface SizedPath {
+  /** As in `ImageEntry`. */
   readonly path: string;
+  readonly pathBase64?: string;
   readonly size: number;
   readonly stored: number;
 }
@@ -131,7 +134,7 @@ export function inspectionOf(image: string, reader: ErofsReader, survey: Survey)
     },
     ...(compressed === undefined ? {} : { compressed }),
     xattrs: survey.xattrs,
-    largestFiles: survey.largestFiles.list().map((file) => ({ ...file, path: shown(file.path) })),
+    largestFiles: survey.largestFiles.list().map((file) => ({ ...file, ...pathTexts(file.path) })),
     largestDirectories: survey.largestFolders.list().map(folderOf),
     fullestDirectories: survey.fullestFolders.list().map(folderOf),
   };
@@ -158,15 +161,11 @@ function compressionOf(reader: ErofsReader, survey: Survey): CompressionSummary 
 }
 
 function folderOf({ path, size, stored, entries, names }: Folder): SizedFolder {
-  return { path: shown(path), size, stored, entries, names };
+  return { ...pathTexts(path), size, stored, entries, names };
 }
 
 /** Any sixteen bytes: images may have some that are no UUID by RFC 9562. */
 function uuidText(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
-
-function shown(path: string): string {
-  return nameText(path).text;
 }

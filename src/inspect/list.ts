@@ -1,9 +1,11 @@
 /** What is in directories of an image. */
 
+import { latin1 } from '../bytes.ts';
 import type { ErofsReader, TreeNode } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { describeEntry, type ImageEntry, pathTexts } from '../image/describe-entry.ts';
 import { locate } from '../image/locate.ts';
+import { nameText } from '../image/name-text.ts';
 import { type OpenImageOptions, openImage } from '../image/open-image.ts';
 import { Turns } from '../image/turns.ts';
 import { isDirectory } from '../posix.ts';
@@ -25,8 +27,24 @@ export interface Listing {
   /** As in {@link ImageEntry}. */
   readonly path?: string;
   readonly pathBase64?: string;
+  /** The path as it was given, with the way below it: links are not seen through. As `path`. */
+  readonly operand?: string;
+  readonly operandBase64?: string;
   /** In byte order of their names, or in the order that the paths were given in. */
-  readonly entries: readonly ImageEntry[];
+  readonly entries: readonly ListedEntry[];
+}
+
+/** An entry, and of a path that is not opened, how it was given; as `path`. */
+export interface ListedEntry extends ImageEntry {
+  readonly operand?: string;
+  readonly operandBase64?: string;
+}
+
+/** A path that was given, and where it leads. */
+interface Operand {
+  /** One char code a byte. */
+  readonly given: string;
+  readonly node: TreeNode;
 }
 
 /**
@@ -43,14 +61,14 @@ export async function* listImage(
   const opened = openImage(image, options);
   try {
     const { reader } = opened;
-    const { nodes, failure } = locateAll(reader, paths, follow);
-    const isOpened = ({ inode }: TreeNode) => isDirectory(inode.mode) && !directory;
-    const closed = nodes.filter((node) => !isOpened(node));
-    if (closed.length > 0) yield { entries: closed.map((node) => describeEntry(reader, node)) };
-    for (const node of nodes.filter(isOpened)) {
-      for (const listing of recursive ? listTree(reader, node) : [listDirectory(reader, node)]) {
+    const { operands, failure } = locateAll(reader, paths, follow);
+    const isOpened = ({ node }: Operand) => isDirectory(node.inode.mode) && !directory;
+    const closed = operands.filter((operand) => !isOpened(operand));
+    if (closed.length > 0) yield { entries: await describeAll(reader, closed, turns) };
+    for (const operand of operands.filter(isOpened)) {
+      for (const node of recursive ? reader.walk(operand.node) : [operand.node]) {
         if (turns.areDue) await turns.give();
-        yield listing;
+        if (isDirectory(node.inode.mode)) yield await listDirectory(reader, node, operand, turns);
       }
     }
     if (failure !== undefined) throw failure;
@@ -64,28 +82,51 @@ function locateAll(
   reader: ErofsReader,
   paths: readonly (string | Uint8Array)[],
   follow: boolean,
-): { readonly nodes: readonly TreeNode[]; readonly failure: ErofsWasmError | undefined } {
-  const nodes: TreeNode[] = [];
+): { readonly operands: readonly Operand[]; readonly failure: ErofsWasmError | undefined } {
+  const operands: Operand[] = [];
   let failure: ErofsWasmError | undefined;
   for (const path of paths) {
     try {
-      nodes.push(locate(reader, path, { follow }));
+      const given = latin1(typeof path === 'string' ? Buffer.from(path) : path);
+      operands.push({ given, node: locate(reader, path, { follow }) });
     } catch (thrown) {
       if (!(thrown instanceof ErofsWasmError) || thrown.code === 'E_IMAGE') throw thrown;
       failure ??= thrown;
     }
   }
-  return { nodes, failure };
+  return { operands, failure };
 }
 
-function listDirectory(reader: ErofsReader, directory: TreeNode): Listing {
-  const entries: ImageEntry[] = [];
-  for (const node of reader.children(directory)) entries.push(describeEntry(reader, node));
-  return { ...pathTexts(directory.path), entries };
-}
-
-function* listTree(reader: ErofsReader, top: TreeNode): Generator<Listing> {
-  for (const node of reader.walk(top)) {
-    if (isDirectory(node.inode.mode)) yield listDirectory(reader, node);
+async function describeAll(
+  reader: ErofsReader,
+  operands: readonly Operand[],
+  turns: Turns,
+): Promise<readonly ListedEntry[]> {
+  const entries: ListedEntry[] = [];
+  for (const { given, node } of operands) {
+    if (turns.areDue) await turns.give();
+    entries.push({ ...describeEntry(reader, node), ...operandTexts(given) });
   }
+  return entries;
+}
+
+async function listDirectory(
+  reader: ErofsReader,
+  directory: TreeNode,
+  { given, node: top }: Operand,
+  turns: Turns,
+): Promise<Listing> {
+  const entries: ImageEntry[] = [];
+  for (const node of reader.children(directory)) {
+    if (turns.areDue) await turns.give();
+    entries.push(describeEntry(reader, node));
+  }
+  const below = directory.path.slice(top.path.length).replace(/^\//, '');
+  const operand = below === '' ? given : `${given.replace(/\/$/, '')}/${below}`;
+  return { ...pathTexts(directory.path), ...operandTexts(operand), entries };
+}
+
+function operandTexts(given: string): Pick<Listing, 'operand' | 'operandBase64'> {
+  const { text, base64 } = nameText(given);
+  return { operand: text, ...(base64 === undefined ? {} : { operandBase64: base64 }) };
 }

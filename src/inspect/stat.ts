@@ -7,9 +7,11 @@ import { valueText } from '../image/facts-text.ts';
 import { locate } from '../image/locate.ts';
 import { nameText } from '../image/name-text.ts';
 import { type OpenImageOptions, openImage } from '../image/open-image.ts';
+import { Turns } from '../image/turns.ts';
 import { type ContentRun, runsOf } from './content-runs.ts';
 
 export interface StatOptions extends OpenImageOptions {
+  readonly signal?: AbortSignal;
   /** Whether a symlink at the end of the path is followed; false unless said otherwise. */
   readonly follow?: boolean;
 }
@@ -43,27 +45,32 @@ export interface StatXattr {
 /** A crafted map may have a run for each four bytes of an image. */
 const MAX_RUNS = 65_536;
 
-/** Throws `E_NOT_FOUND`, `E_LINK`, `E_IMAGE`, or what opening throws. */
+/** Throws `E_NOT_FOUND`, `E_LINK`, `E_IMAGE`, `E_ABORTED`, or what opening throws. */
 export async function statImage(
   image: string,
   path: string | Uint8Array,
   options: StatOptions = {},
 ): Promise<ImageStat> {
-  const { follow = false } = options;
+  const { follow = false, signal } = options;
+  const turns = new Turns(signal);
   const opened = openImage(image, options);
   try {
     const { reader } = opened;
     const node = locate(reader, path, { follow });
-    return { ...describeEntry(reader, node), ...inodeFacts(reader, node.inode) };
+    return { ...describeEntry(reader, node), ...(await inodeFacts(reader, node.inode, turns)) };
   } finally {
     opened.close();
   }
 }
 
-function inodeFacts(reader: ErofsReader, inode: Inode): Omit<ImageStat, keyof ImageEntry> {
+async function inodeFacts(
+  reader: ErofsReader,
+  inode: Inode,
+  turns: Turns,
+): Promise<Omit<ImageStat, keyof ImageEntry>> {
   const extents: ContentRun[] = [];
   let extentCount = 0;
-  for (const run of runsOf(reader, inode)) {
+  for await (const run of runsOf(reader, inode, turns)) {
     if (extents.length < MAX_RUNS) extents.push(run);
     extentCount++;
   }

@@ -7,7 +7,8 @@ import { HardLinks } from '../image/hard-links.ts';
 import type { Turns } from '../image/turns.ts';
 import { type FileType, isDevice, isDirectory, isRegular, typeOfMode } from '../posix.ts';
 import { ContentUse } from './content-use.ts';
-import { type Folder, FolderTree } from './folder-tree.ts';
+import type { Folder } from './folder.ts';
+import { FolderTree } from './folder-tree.ts';
 import { Kinds } from './kinds.ts';
 import { Largest } from './largest.ts';
 import { addShare, emptyTally, type Share, type Tally } from './tally.ts';
@@ -72,11 +73,11 @@ export class Survey {
 
   /** Walks all of the image; the topmost directory. Throws `E_IMAGE`, `E_ABORTED`. */
   async run(turns: Turns): Promise<Folder> {
-    this.#addSpecialInodes();
+    await this.#addSpecialInodes(turns);
     const tree = new FolderTree();
     for (const node of this.#reader.walk()) {
       if (turns.areDue) await turns.give();
-      tree.add(node.path, isDirectory(node.inode.mode), this.#addNode(node));
+      tree.add(node.path, isDirectory(node.inode.mode), await this.#addNode(node, turns));
     }
     const root = tree.finish()!;
     this.#rankFolders(root);
@@ -84,12 +85,12 @@ export class Survey {
   }
 
   /** What no name leads to, but others have their bytes in. */
-  #addSpecialInodes(): void {
+  async #addSpecialInodes(turns: Turns): Promise<void> {
     const { packedNid, metaboxNid } = this.#reader.superblock;
     for (const nid of [packedNid, metaboxNid]) {
       if (nid === undefined) continue;
       const inode = this.#reader.inode(nid);
-      const { own } = this.use.add(inode);
+      const { own } = await this.use.add(inode, turns);
       this.#addInodeBytes(inode);
       if (nid !== packedNid) continue;
       this.compressed.stored += own;
@@ -97,7 +98,7 @@ export class Survey {
     }
   }
 
-  #addNode(node: TreeNode): Share {
+  async #addNode(node: TreeNode, turns: Turns): Promise<Share> {
     const { inode, path } = node;
     this.names++;
     if (this.#links.first(node) !== path) {
@@ -106,7 +107,7 @@ export class Survey {
     }
     this.inodes++;
     const holesBefore = this.use.totals.holes;
-    const { own, packed } = isDevice(inode.mode) ? NOTHING : this.use.add(inode);
+    const { own, packed } = isDevice(inode.mode) ? NOTHING : await this.use.add(inode, turns);
     const stored = own + Math.round(packed * this.#packedRatio) + this.#addInodeBytes(inode);
     if (inode.extended) this.extended++;
     for (const xattr of this.#reader.xattrs(inode)) this.#addXattr(xattr);
@@ -158,7 +159,8 @@ export class Survey {
     for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
       this.largestFolders.add(folder);
       this.fullestFolders.add(folder);
-      pending.push(...folder.folders.toReversed());
+      // One by one: there may be more of them than a call takes arguments.
+      for (const child of folder.folders.toReversed()) pending.push(child);
     }
   }
 }

@@ -12,6 +12,9 @@ export class ContentComparison {
   readonly #turns: Turns;
   readonly #digest = new ContentDigest();
   readonly #hasDevices: boolean;
+  /** Files whose content was not read, and the devices that it lies on. */
+  unread = 0;
+  readonly unreadDevices = new Set<number>();
 
   /** Without `hasDevices` what lies on a device is only compared as to where it lies in the layer's tar. */
   constructor(
@@ -27,12 +30,15 @@ export class ContentComparison {
 
   /** Of a file with as many bytes as in its layer. Throws `E_IMAGE`. */
   async compare(path: string, inode: Inode, source: SourceFacts): Promise<void> {
-    const tar = this.#hasDevices ? undefined : placeOnDevice(this.#reader, inode);
+    const place = this.#hasDevices ? undefined : await this.#placeOnDevice(inode);
     const [expected, found] =
-      tar === undefined
+      place === undefined
         ? [Buffer.from(source.digest()).toString('hex'), await this.#digestOf(inode)]
-        : [placeText(source.layer + 1, source.contentAt), tar];
+        : [placeText({ device: source.layer + 1, offset: source.contentAt }), placeText(place)];
     if (expected !== found) this.#differences.add(path, 'content', expected, found);
+    if (place === undefined) return;
+    this.unread++;
+    this.unreadDevices.add(place.device);
   }
 
   async #digestOf(inode: Inode): Promise<string> {
@@ -44,19 +50,25 @@ export class ContentComparison {
     }
     return Buffer.from(this.#digest.end()).toString('hex');
   }
-}
 
-/** Where the whole content lies, as it is, on a device; undefined where it does not, or in several pieces. */
-function placeOnDevice(reader: ErofsReader, inode: Inode): string | undefined {
-  let start: { readonly device: number; readonly offset: number } | undefined;
-  for (const { position, device, offset, compressed } of reader.extents(inode)) {
-    if (offset === undefined || device === 0 || compressed !== undefined) return undefined;
-    start ??= { device, offset };
-    if (device !== start.device || offset !== start.offset + position) return undefined;
+  /** Where the whole content lies, as it is, on a device; undefined where it does not, or in several pieces. */
+  async #placeOnDevice(inode: Inode): Promise<DevicePlace | undefined> {
+    let start: DevicePlace | undefined;
+    for (const { position, device, offset, compressed } of this.#reader.extents(inode)) {
+      if (this.#turns.areDue) await this.#turns.give();
+      if (offset === undefined || device === 0 || compressed !== undefined) return undefined;
+      start ??= { device, offset };
+      if (device !== start.device || offset !== start.offset + position) return undefined;
+    }
+    return start;
   }
-  return start && placeText(start.device, start.offset);
 }
 
-function placeText(device: number, offset: number): string {
+interface DevicePlace {
+  readonly device: number;
+  readonly offset: number;
+}
+
+function placeText({ device, offset }: DevicePlace): string {
   return `byte ${offset} of device ${device}`;
 }

@@ -17,7 +17,7 @@ const BIDI = '\u202e';
 describe('text from outside', () => {
   it('cannot steer the terminal', () => {
     expect(safeLine(`a${ESCAPE}b${C1}c${BIDI}d\r\ne\u2028f\u007f`)).toBe(
-      'a\\x1b[2Jb\\x9b2Jc\\u{202e}d\\x0d\\x0ae\\u{2028}f\\x7f',
+      'a\\x1b[2Jb\\u{9b}2Jc\\u{202e}d\\x0d\\x0ae\\u{2028}f\\x7f',
     );
     expect(safeLine('Grüße, 世界')).toBe('Grüße, 世界');
     expect(safeLines(`a\nb${ESCAPE}\n`)).toBe('a\nb\\x1b[2J\n');
@@ -98,7 +98,7 @@ describe('an error', () => {
     cycle.cause = cycle;
     const thrown = new TypeError('outer', { cause: cycle });
     const report = describeError(thrown, { exitCode: 1, debug: true, secrets: [] });
-    expect(report).toMatchObject({ code: 'E_INTERNAL', category: 'failed' });
+    expect(report).toMatchObject({ code: 'E_INTERNAL', category: 'internal' });
     expect(report.stack).toContain('caused by: TypeError: outer');
     expect(report.stack).toContain('caused by: Error: inner');
   });

@@ -47,6 +47,20 @@ describe('the command line', () => {
   });
 
   it.each([
+    ['', 'see `erofs-wasm --help`'],
+    ['--nope', 'see `erofs-wasm --help`'],
+    ['build', 'see `erofs-wasm build --help`'],
+    ['stat image', 'see `erofs-wasm stat --help`'],
+    ['check image --nope', 'see `erofs-wasm check --help`'],
+    ['cache', 'see `erofs-wasm cache --help`'],
+    ['cache prune folder', 'see `erofs-wasm cache prune --help`'],
+  ])('%j points to its own help', async (line, hint) => {
+    const { code, stderr } = await runInTest(line.split(' ').filter(Boolean));
+    expect(code).toBe(2);
+    expect(stderr).toContain(`; ${hint} [E_USAGE]`);
+  });
+
+  it.each([
     ['--password', 'hunter2'],
     ['--password=hunter2'],
     ['--pasword=hunter2'],

@@ -84,6 +84,17 @@ describe('the verify command', () => {
     });
   });
 
+  it('says of how many files the content was not read', async () => {
+    const { build } = await loadLibrary();
+    await build({ source, output: path('index'), index: true, threads: 0 });
+    const { code, stdout } = await verify(path('index'), source);
+    expect(code).toBe(0);
+    expect(stdout).toContain('\ncontent of 2 files not read: give each device with --device\n');
+    expect(JSON.parse((await verify('--json', path('index'), source)).stdout).unreadFiles).toBe(2);
+    const read = await verify('--device', path('source.tar'), path('index'), source);
+    expect(read.stdout).not.toContain('not read');
+  });
+
   it('tells of 20 differences, or of all', async () => {
     await writeFile(
       path('many.tar'),

@@ -71,7 +71,7 @@ describe('comparing facts', () => {
 
   it('does not take a name for another one that prints alike', () => {
     const differences = compareFacts({ ...FILE, target: '\xff' }, { ...FILE, target: '\\xff' });
-    expect(differences).toEqual([{ what: 'target', before: '\\xff', after: '\\xff' }]);
+    expect(differences).toEqual([{ what: 'target', before: '\\xff', after: '\\x5cxff' }]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** What differs between two images, name by name. */
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runInTest } from '../cli/run-command.ts';
 import { loadLibrary } from '../support/library.ts';
@@ -23,6 +23,15 @@ describe('the difference of images', () => {
     await build({ source: `tar:${archive}`, output, threads: 1, timestamp: 9, ...options });
     return output;
   };
+
+  it('is found of images that begin anywhere in their files', async () => {
+    const [a, b] = [await imageOf([FILE]), await imageOf([{ ...FILE, mode: 0o600 }])];
+    await writeFile(path('behind'), Buffer.concat([Buffer.alloc(4096), await readFile(b)]));
+    const differs = await runInTest(['diff', '--offset-b', '4096', a, path('behind')]);
+    expect([differs.code, differs.stdout]).toEqual([1, '~ /x/file: mode 0644 -> 0600\n']);
+    const same = await runInTest(['diff', '--offset-a=4096', path('behind'), b]);
+    expect([same.code, same.stdout]).toEqual([0, '']);
+  });
 
   const cases: readonly [string, TarItem[], TarItem[], string[]][] = [
     ['a missing file', [FILE], [], ['- /x/file']],

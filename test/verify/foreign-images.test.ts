@@ -88,11 +88,15 @@ describeWith(RECENT_TOOLS_NEEDS, 'an image of mkfs.erofs', () => {
     [['--tar=f', '-x1'], {}],
     [['--tar=f', '--all-root'], { allRoot: true }],
     [['--tar=f', '--force-uid=7', '--gid-offset=3'], { forceUid: 7, gidOffset: 3 }],
-    [['--tar=i'], {}],
+    [['--tar=i'], { devices: ['plain.tar'] }],
     [['--tar=i'], { index: true, devices: ['plain.tar'] }],
   ])('is proved: %j', LARGE, async (args, options) => {
     const devices = (options.devices ?? []).map(path);
     expect(await verify('plain.tar', args, { ...options, devices })).toEqual([]);
+  });
+
+  it('is not proved where it points into a tar that nothing names', LARGE, async () => {
+    expect(await verify('plain.tar', ['--tar=i'])).toEqual(['/ device 1']);
   });
 
   it('is told apart where it has one time for all', LARGE, async () => {

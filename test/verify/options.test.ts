@@ -238,6 +238,33 @@ describe('an image', () => {
     expect(told).toContain('/usr/lib/a content');
   });
 
+  it('of metadata alone, and says what was not read without its tar', async () => {
+    await build(single, { index: true });
+    const files = ALONE.filter(({ body }) => body !== undefined && body.length > 0);
+    const unread = await verify(single, {});
+    expectEqual(unread);
+    expect(unread.unreadFiles).toBe(files.length);
+    const read = await verify(single, { devices: [path('single.tar')] });
+    expectEqual(read);
+    expect(read.unreadFiles).toBe(0);
+  });
+
+  it('of metadata alone, and takes no device for the tar that does not say what it is', async () => {
+    await build(single, { index: true });
+    const { sourceDigest } = await verify(single, {});
+    const hex = sourceDigest.slice('sha256:'.length);
+    const bytes = await readFile(path('image'));
+    bytes.fill(0, bytes.indexOf(hex), bytes.indexOf(hex) + hex.length);
+    await writeFile(path('untagged'), bytes);
+    const editor = await ImageEditor.open(path('untagged'));
+    await editor.save(path('untagged'));
+    const image = path('untagged');
+    expect((await verify(single, { image })).differences).toEqual([
+      { path: '/', what: 'device 1', expected: hex, found: 'without a tag' },
+    ]);
+    expectEqual(await verify(single, { image, devices: [path('single.tar')] }));
+  });
+
   it('of content, where one of metadata is expected', async () => {
     await build(single, {});
     const { differences } = await verify(single, { index: true });

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { CommandContext, Invoke } from '../context.ts';
 import { addImageFlags, type ImageFlags, openOptions } from '../image-options.ts';
+import { imagePath } from '../safe-text.ts';
 import { writeChunk } from '../streams.ts';
 
 export function addCat(program: Command, invoke: Invoke): void {
@@ -25,7 +26,10 @@ async function runCat(
 ): Promise<void> {
   const { readImageFile } = await import('../../index.ts');
   for (const path of paths) {
-    for await (const bytes of readImageFile(image, path, { ...openOptions(flags), signal })) {
+    for await (const bytes of readImageFile(image, imagePath(path), {
+      ...openOptions(flags),
+      signal,
+    })) {
       if (!(await writeChunk(streams.stdout, bytes))) return;
     }
   }

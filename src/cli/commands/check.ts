@@ -6,15 +6,13 @@ import type { CommandContext, Invoke } from '../context.ts';
 import { addImageFlags, type ImageFlags, openOptions } from '../image-options.ts';
 import { bytesText, plural } from '../progress/units.ts';
 import { safeJson, safeLine } from '../safe-text.ts';
-import { writeText } from '../streams.ts';
+import { writeParts, writeText } from '../streams.ts';
 
 /** Exit codes of this command: an answer about the image, or none. */
 const FAULTY = 1;
 const UNREADABLE = 2;
 /** What `--all` lists at most: the list is held in memory. */
 const ALL = 1_000_000;
-/** Lines that are written at once. */
-const LINES_A_WRITE = 1000;
 
 interface CheckFlags extends ImageFlags {
   readonly data?: true;
@@ -52,17 +50,13 @@ async function runCheck(
     signal,
   });
   if (flags.json) await writeText(streams.stdout, `${safeJson(result)}\n`);
-  else for (const text of checkText(image, result)) await writeText(streams.stdout, text);
+  else await writeParts(streams.stdout, checkLines(image, result), signal);
   return result.ok ? 0 : FAULTY;
 }
 
 /** A line for each finding, and one about all of them. */
-function* checkText(image: string, result: CheckResult): Generator<string> {
-  const { findings } = result;
-  for (let from = 0; from < findings.length; from += LINES_A_WRITE) {
-    const some = findings.slice(from, from + LINES_A_WRITE);
-    yield some.map((finding) => `${safeLine(findingText(finding))}\n`).join('');
-  }
+function* checkLines(image: string, result: CheckResult): Generator<string> {
+  for (const finding of result.findings) yield `${safeLine(findingText(finding))}\n`;
   yield `${safeLine(`${image}: ${summaryText(result)}`)}\n`;
 }
 

@@ -5,12 +5,15 @@ import { Option } from 'commander';
 import type { ImageDifference } from '../../index.ts';
 import type { CommandContext, Invoke } from '../context.ts';
 import { device } from '../image-options.ts';
-import { safeJson, safeLine } from '../safe-text.ts';
+import { count } from '../options.ts';
+import { safeJson, safeLine, safeName } from '../safe-text.ts';
 import { writeChunk } from '../streams.ts';
 
 interface DiffFlags {
   readonly deviceA?: readonly string[];
   readonly deviceB?: readonly string[];
+  readonly offsetA?: number;
+  readonly offsetB?: number;
   readonly json?: true;
   readonly debug?: true;
 }
@@ -35,6 +38,8 @@ export function addDiff(program: Command, invoke: Invoke): void {
       device('--device-a <file>', 'file with a device of <a>, device 1 first; may be repeated'),
     )
     .addOption(device('--device-b <file>', 'the same of <b>'))
+    .addOption(count('--offset-a <bytes>', 'where <a> begins in its file (default: 0)'))
+    .addOption(count('--offset-b <bytes>', 'the same of <b>'))
     .addOption(new Option('--json', 'print each difference, or the error, as a line of JSON'))
     .addOption(new Option('--debug', 'print where an error came from'))
     .action((before: string, after: string, flags: DiffFlags) =>
@@ -47,9 +52,14 @@ async function runDiff(
   { streams, signal }: CommandContext,
 ): Promise<number> {
   const { diffImages } = await import('../../index.ts');
-  const { deviceA: beforeDevices = [], deviceB: afterDevices = [] } = flags;
+  const { deviceA = [], deviceB = [], offsetA = 0, offsetB = 0 } = flags;
+  const options = {
+    ...{ beforeDevices: deviceA, afterDevices: deviceB },
+    ...{ beforeOffset: offsetA, afterOffset: offsetB },
+    signal,
+  };
   let code = 0;
-  for await (const found of diffImages(before, after, { beforeDevices, afterDevices, signal })) {
+  for await (const found of diffImages(before, after, options)) {
     code = DIFFERENT;
     const text = flags.json ? safeJson(found) : safeLine(differenceText(found));
     if (!(await writeChunk(streams.stdout, `${text}\n`))) return code;
@@ -58,10 +68,11 @@ async function runDiff(
 }
 
 /** `~ /path: mode 0644 -> 0755, size 5 -> 6, content from byte 5`. */
-function differenceText({ kind, path, facts = [], contentOffset }: ImageDifference): string {
+function differenceText(difference: ImageDifference): string {
+  const { kind, path, pathBase64, facts = [], contentOffset } = difference;
   const changes = facts.map(
     ({ what, before = '(none)', after = '(none)' }) => `${what} ${before} -> ${after}`,
   );
   if (contentOffset !== undefined) changes.push(`content from byte ${contentOffset}`);
-  return `${MARKS[kind]} ${path}${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`;
+  return `${MARKS[kind]} ${safeName(path, pathBase64)}${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`;
 }

@@ -1,12 +1,12 @@
 /** `ls`: what is in directories of an image. */
 
 import { type Command, Option } from 'commander';
-import type { ImageEntry, Listing } from '../../index.ts';
+import type { Listing } from '../../index.ts';
 import type { CommandContext, Invoke } from '../context.ts';
 import { longLines, nameOf } from '../entry-text.ts';
 import { addImageFlags, type ImageFlags, openOptions } from '../image-options.ts';
-import { safeJson, safeLine } from '../safe-text.ts';
-import { writeChunk } from '../streams.ts';
+import { imagePath, safeJson, safeName } from '../safe-text.ts';
+import { writeParts } from '../streams.ts';
 
 interface LsFlags extends ImageFlags {
   readonly long?: true;
@@ -55,21 +55,46 @@ async function runLs(
     directory,
     follow: !long && !directory,
   };
-  const listings = listImage(image, paths.length === 0 ? options : { ...options, paths });
+  // As POSIX has it, operands are sorted too.
+  const sorted = paths.map(imagePath).sort(Buffer.compare);
+  const wishes = sorted.length === 0 ? options : { ...options, paths: sorted };
   const hasHeadings = recursive || paths.length > 1;
   let isFirst = true;
-  for await (const listing of listings) {
-    const text = flags.json
-      ? `${safeJson(listing)}\n`
-      : (isFirst || !hasHeadings ? '' : '\n') + listingText(listing, long, hasHeadings);
-    if (!(await writeChunk(streams.stdout, text))) return;
+  for await (const listing of listImage(image, wishes)) {
+    const parts = flags.json
+      ? jsonParts(listing)
+      : listingLines(listing, { long, hasHeadings, isFirst });
+    if (!(await writeParts(streams.stdout, parts, signal))) return;
     isFirst = false;
   }
 }
 
-function listingText({ path, entries }: Listing, long: boolean, hasHeading: boolean): string {
-  const shown = (entry: ImageEntry) => (path === undefined ? entry.path : nameOf(entry.path));
-  const lines = long ? longLines(entries, shown) : entries.map((entry) => safeLine(shown(entry)));
-  const heading = hasHeading && path !== undefined ? [`${safeLine(path)}:`] : [];
-  return [...heading, ...lines].map((line) => `${line}\n`).join('');
+const END_OF_LISTING = ']}';
+
+/** A line of JSON; that of a large directory may have more characters than a text can. */
+function* jsonParts({ entries, ...directory }: Listing): Generator<string> {
+  const empty = safeJson({ ...directory, entries: [] });
+  yield empty.slice(0, -END_OF_LISTING.length);
+  for (const [index, entry] of entries.entries()) {
+    yield `${index === 0 ? '' : ','}${safeJson(entry)}`;
+  }
+  yield `${END_OF_LISTING}\n`;
+}
+
+type Listed = Listing['entries'][number];
+
+function* listingLines(
+  { operand, operandBase64, entries }: Listing,
+  { long, hasHeadings, isFirst }: { long: boolean; hasHeadings: boolean; isFirst: boolean },
+): Generator<string> {
+  if (hasHeadings && !isFirst) yield '\n';
+  if (hasHeadings && operand !== undefined) yield `${safeName(operand, operandBase64)}:\n`;
+  const lines = long ? longLines(entries, shownAs) : entries.map(shownAs);
+  for (const line of lines) yield `${line}\n`;
+}
+
+/** As POSIX `ls` has it: an operand as it was given, else the name. */
+function shownAs(entry: Listed): string {
+  const { operand, operandBase64 } = entry;
+  return operand === undefined ? nameOf(entry) : safeName(operand, operandBase64);
 }

@@ -5,7 +5,7 @@ import type { ContentRun, ImageStat } from '../../index.ts';
 import type { CommandContext, Invoke } from '../context.ts';
 import { modeText } from '../entry-text.ts';
 import { addImageFlags, type ImageFlags, openOptions } from '../image-options.ts';
-import { safeJson, safeLine } from '../safe-text.ts';
+import { imagePath, safeJson, safeLine, safeName } from '../safe-text.ts';
 import { writeText } from '../streams.ts';
 
 interface StatFlags extends ImageFlags {
@@ -29,11 +29,11 @@ async function runStat(
   image: string,
   path: string,
   flags: StatFlags,
-  { streams }: CommandContext,
+  { streams, signal }: CommandContext,
 ): Promise<void> {
   const { statImage } = await import('../../index.ts');
   const follow = flags.dereference === true;
-  const stat = await statImage(image, path, { ...openOptions(flags), follow });
+  const stat = await statImage(image, imagePath(path), { ...openOptions(flags), follow, signal });
   await writeText(streams.stdout, flags.json ? `${safeJson(stat)}\n` : statText(stat));
 }
 
@@ -41,8 +41,8 @@ function statText(stat: ImageStat): string {
   const { device, target, xattrs, extents, extentCount } = stat;
   const mode = `0${stat.mode.toString(8).padStart(3, '0')} (${modeText(stat)})`;
   const rows: [string, string | undefined][] = [
-    ['path', stat.path],
-    ['target', target],
+    ['path', safeName(stat.path, stat.pathBase64)],
+    ['target', target === undefined ? undefined : safeName(target, stat.targetBase64)],
     ['type', stat.type],
     ['mode', mode],
     ['owner', `${stat.uid}:${stat.gid}`],

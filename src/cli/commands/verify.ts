@@ -79,6 +79,7 @@ async function resultText(result: VerifyResult): Promise<string> {
         ? `equal in ${plural(names, 'name')}`
         : `different: ${plural(differenceCount, 'difference')} in ${plural(names, 'name')}`,
     ],
+    ...(result.unreadFiles > 0 ? [['content', unreadText(result)]] : []),
     ['time', `${seconds.toFixed(2)} s, ${bytesText(result.bytesFetched)} read`],
   ];
   return [
@@ -88,4 +89,8 @@ async function resultText(result: VerifyResult): Promise<string> {
   ]
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function unreadText({ unreadFiles }: VerifyResult): string {
+  return `of ${plural(unreadFiles, 'file')} not read: give each device with --device`;
 }

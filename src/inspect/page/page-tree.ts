@@ -1,7 +1,7 @@
 /** The directories of an image cut down to what a page can show: the largest by name, the rest of each as one. */
 
 import { nameText } from '../../image/name-text.ts';
-import type { Folder } from '../folder-tree.ts';
+import type { Folder } from '../folder.ts';
 import { kindOf } from '../kinds.ts';
 import type { PageNode } from './page-data.ts';
 
@@ -15,7 +15,7 @@ const MIN_SHARE = 1 / 20_000;
 /** The topmost directory with the largest of what is in it; directories are opened from the largest on. */
 export function pageTree(root: Folder, maxNodes = MAX_NODES): PageNode {
   const smallest = root.stored * MIN_SHARE;
-  const top = draft(root, '/', 0);
+  const top = draft(root, 0);
   const closed = [top];
   let left = maxNodes;
   for (let next = closed.shift(); next !== undefined; next = closed.shift()) {
@@ -31,7 +31,6 @@ export function pageTree(root: Folder, maxNodes = MAX_NODES): PageNode {
 
 /** A directory that is opened or not. */
 interface Draft {
-  readonly name: string;
   readonly folder: Folder;
   /** Directories above it. */
   readonly depth: number;
@@ -44,12 +43,12 @@ interface Part {
   readonly node?: PageNode;
 }
 
-function draft(folder: Folder, name: string, depth: number): Draft {
-  return { name, folder, depth, parts: undefined };
+function draft(folder: Folder, depth: number): Draft {
+  return { folder, depth, parts: undefined };
 }
 
 function partsOf({ folder, depth }: Draft, smallest: number): Part[] {
-  const { folders, files, others, path } = folder;
+  const { folders, files, others } = folder;
   const parts: Part[] = [];
   const rest = { names: others.count, size: others.size, stored: others.stored };
   const leave = (names: number, { size, stored }: { size: number; stored: number }) => {
@@ -59,12 +58,9 @@ function partsOf({ folder, depth }: Draft, smallest: number): Part[] {
   };
   for (const child of folders) {
     if (child.stored < smallest) leave(child.names + 1, child);
-    else {
-      const name = child.path.slice(path === '/' ? 1 : path.length + 1);
-      parts.push({ draft: draft(child, name, depth + 1) });
-    }
+    else parts.push({ draft: draft(child, depth + 1) });
   }
-  for (const file of files.list()) {
+  for (const file of files) {
     if (file.stored < smallest) leave(1, file);
     else parts.push({ node: fileNode(file.name, file) });
   }
@@ -84,9 +80,9 @@ function insertBySize(list: Draft[], item: Draft): void {
 }
 
 /** Depth is that of opened directories, of which there are few. */
-function nodeOf({ name, folder, parts }: Draft): PageNode {
-  const { stored, size, names } = folder;
-  const head = { n: nameText(name).text, s: stored, z: size, e: names };
+function nodeOf({ folder, parts }: Draft): PageNode {
+  const { name, stored, size, names } = folder;
+  const head = { n: nameText(name || '/').text, s: stored, z: size, e: names };
   if (parts === undefined) return { ...head, c: [] };
   const children = parts.map((part) => part.node ?? nodeOf(part.draft!));
   return { ...head, c: children.toSorted((a, b) => b.s - a.s) };

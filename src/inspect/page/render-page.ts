@@ -6,7 +6,7 @@ import prettyBytes from 'pretty-bytes';
 import { ErofsWasmError } from '../../errors.ts';
 import { packageFile } from '../../kernels/package-file.ts';
 import { USES } from '../block-use.ts';
-import type { Folder } from '../folder-tree.ts';
+import type { Folder } from '../folder.ts';
 import type { Inspection } from '../inspection.ts';
 import type { Survey } from '../survey.ts';
 import { type BlockMap, blockMap, COLUMNS, type Region } from './block-map.ts';
