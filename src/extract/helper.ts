@@ -41,6 +41,8 @@ export class Helper {
   constructor(python: string, folder: string) {
     this.#child = spawn(python, ISOLATED, {
       cwd: folder,
+      // In a session of its own: Ctrl-C in a terminal is for this process, which then ends that one.
+      detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#end = this.#collect();
