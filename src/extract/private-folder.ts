@@ -1,11 +1,11 @@
 /** A folder that nobody else can enter, in which a tree is made before it goes to its place. */
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryPath } from '../commit/temporary.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { HeldFolder } from './held-folder.ts';
-import { writing } from './output-error.ts';
+import { isSystemError, writing } from './output-error.ts';
 
 /** What the topmost name is called in it. */
 export const TOP_NAME = 'tree';
@@ -55,23 +55,41 @@ export class PrivateFolder {
   }
 }
 
-/** Folders may have got modes by now that keep their owner out. */
-export function removeTree(path: string | Buffer): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    openFolders(Buffer.from(path));
-    rmSync(path, { recursive: true, force: true });
+/** Removes a file or a folder, however deep: `rmSync` calls itself for each level. */
+export function removeTree(top: string | Buffer): void {
+  const known = lstatSync(top, { throwIfNoEntry: false });
+  if (known === undefined) return;
+  if (!known.isDirectory()) {
+    unlinkSync(top);
+    return;
+  }
+  const pending: Buffer[] = [Buffer.from(top)];
+  for (let folder = pending.at(-1); folder !== undefined; folder = pending.at(-1)) {
+    const before = pending.length;
+    for (const inside of foldersLeftIn(folder)) pending.push(inside);
+    if (pending.length > before) continue;
+    rmdirSync(folder);
+    pending.pop();
   }
 }
 
-function openFolders(top: Buffer): void {
-  const pending = [top];
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    if (!lstatSync(folder).isDirectory()) continue;
+/** Removes the files in a folder; the folders in it. */
+function foldersLeftIn(folder: Buffer): Buffer[] {
+  letOwnerIn(folder);
+  const folders: Buffer[] = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
+    const path = Buffer.concat([folder, Buffer.from('/'), entry.name]);
+    if (entry.isDirectory()) folders.push(path);
+    else unlinkSync(path);
+  }
+  return folders;
+}
+
+/** Folders may have got modes by now that keep their owner out. What belongs to others may let us in all the same. */
+function letOwnerIn(folder: Buffer): void {
+  try {
     chmodSync(folder, OWNER_ONLY);
-    for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
-      if (entry.isDirectory()) pending.push(Buffer.concat([folder, Buffer.from('/'), entry.name]));
-    }
+  } catch (thrown) {
+    if (!isSystemError(thrown)) throw thrown;
   }
 }

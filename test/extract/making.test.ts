@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { ErofsReader, TreeNode } from '../../src/erofs/reader.ts';
+import { ErofsWasmError } from '../../src/errors.ts';
 import { FolderExtraction } from '../../src/extract/folder.ts';
 import { openPlace } from '../../src/extract/open-place.ts';
 import { type Extracted, extractedTree } from '../../src/extract/tree.ts';
@@ -120,6 +121,18 @@ describe('making files', () => {
     expect((await stat(join(outside, 'file'))).mode & 0o777).toBe(0o600);
     const after = await lstat(outside);
     expect([after.mode, after.mtimeMs]).toEqual([before.mode, before.mtimeMs]);
+  });
+
+  it('removes what is as deep as paths go, and tells why', async () => {
+    const deepest = Array.from({ length: 1_950 }, () => 'x').join('/');
+    const failing = extract([{ path: `${deepest}/` }], async function* (tree) {
+      for await (const item of tree) {
+        yield item;
+        if (item.path === deepest) throw new ErofsWasmError('E_IMAGE', 'the end');
+      }
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'E_IMAGE', summary: 'the end' });
+    expect(await readdir(path(`work-${count}`))).toEqual([]);
   });
 
   it('tells a bug as a bug', async () => {
