@@ -58,7 +58,10 @@ export class FolderExtraction {
     this.#place = place;
   }
 
-  /** Makes all of it at its place. Throws `E_OUTPUT`, `E_IMAGE`, `E_XATTR`, `E_LIMIT`, `E_ABORTED`; what was made stays then. */
+  /**
+   * Makes all of it at its place. Throws `E_OUTPUT`, `E_IMAGE`, `E_XATTR`, `E_LIMIT`, `E_ABORTED`; what was made stays
+   * then.
+   */
   async run(tree: AsyncIterable<Extracted>): Promise<Extraction> {
     const { folder, existing } = this.#place;
     await this.#finishing(folder, async (finisher) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND, loadLibrary } from '../support/library.ts';
 import { type TarItem, tar } from '../support/tar-builder.ts';
-import { describeWith, run, runAnyway } from '../support/tools.ts';
+import { describeWith, findTool, run, runAnyway } from '../support/tools.ts';
 import { compareTrees, walkTree } from '../support/tree-walk.ts';
 import { useWorkFolder } from '../support/work-folder.ts';
 
@@ -82,6 +82,28 @@ describe('an empty folder', () => {
     await expect(failing).rejects.toMatchObject({ code: 'E_IMAGE' });
     expect(await readdir(path('failed'))).toEqual([]);
     expect((await stat(path('failed'))).mode & 0o777).toBe(0o710);
+  });
+
+  it('is empty again where its own metadata cannot be set in the end', async () => {
+    await mkdir(path('bin'));
+    const script = [
+      '#!/bin/sh',
+      'if [ -e "$0.ran" ]; then exit 3; fi',
+      ': > "$0.ran"',
+      `exec '${findTool('python3')}' "$@"`,
+    ];
+    await writeFile(path('bin/python3'), `${script.join('\n')}\n`, { mode: 0o755 });
+    await writeFile(path('helped.tar'), tar([...ITEMS, { path: 'late', mtimeNsec: 5 }]));
+    const { build } = await loadLibrary();
+    const image = path('helped.erofs');
+    await build({ source: `tar:${path('helped.tar')}`, output: image, threads: 1 });
+    await mkdir(path('emptied'));
+    const args = [COMMAND, 'extract', image, '-o', path('emptied')];
+    const env = { PATH: `${path('bin')}:${process.env.PATH}` };
+    const { code, stderr } = await runAnyway(process.execPath, args, { env });
+    expect([code, stderr]).toEqual([5, expect.stringContaining('it ended with 3')]);
+    expect(await readdir(path('bin'))).toEqual(['python3', 'python3.ran']);
+    expect(await readdir(path('emptied'))).toEqual([]);
   });
 
   it('is no place for a file, unless it is replaced', async () => {
