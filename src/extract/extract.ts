@@ -5,8 +5,11 @@ import { ErofsWasmError } from '../errors.ts';
 import { locate } from '../image/locate.ts';
 import { openImage } from '../image/open-image.ts';
 import { Turns } from '../image/turns.ts';
+import { isDirectory } from '../posix.ts';
 import { FolderExtraction } from './folder.ts';
-import { OutputPlace } from './output-place.ts';
+import { openPlace } from './open-place.ts';
+import { isSystemError } from './output-error.ts';
+import type { OutputPlace } from './output-place.ts';
 import type { Extraction } from './result.ts';
 import type { TarOptions } from './tar-image.ts';
 import { TarPack } from './tar-pack.ts';
@@ -28,8 +31,9 @@ export interface ExtractResult extends Extraction {
 }
 
 /**
- * Extracts an image; the output appears when it is complete. Files are made anew in a folder beside the output that is
- * private until then, so that nothing in the image can lead out of it. Owners and devices need root; what could not be
+ * Extracts an image; the output appears when it is complete. Files are made anew in a private folder beside the output,
+ * so that nothing in the image can lead out of it, and nobody else can come between. A folder that is there and empty is
+ * filled, and gets owner, mode, attributes and time of the topmost one. Owners and devices need root; what could not be
  * kept is counted in the result. Throws `E_OUTPUT`, `E_USAGE`, or what `tarImage` throws.
  */
 export async function extractImage(image: string, options: ExtractOptions): Promise<ExtractResult> {
@@ -56,17 +60,28 @@ async function extractFiles(
   try {
     const { reader } = opened;
     const top = locate(reader, path, { follow: true });
-    const place = new OutputPlace(output, force, [image, ...devices]);
+    const isFolder = isDirectory(top.inode.mode);
+    const place = openPlace(output, { isFolder, force, inUse: [image, ...devices] });
+    const extraction = new FolderExtraction(reader, turns, place);
     try {
-      const extraction = new FolderExtraction(reader, turns, place.temporary);
-      const result = await extraction.run(extractedTree(reader, top, turns));
-      place.finish();
-      return result;
+      return await extraction.run(extractedTree(reader, top, turns));
+    } catch (thrown) {
+      discard(place);
+      throw thrown;
     } finally {
-      place.discard();
+      place.close();
     }
   } finally {
     opened.close();
+  }
+}
+
+/** What is told is what failed first. */
+function discard(place: OutputPlace): void {
+  try {
+    place.discard();
+  } catch (thrown) {
+    if (!isSystemError(thrown) && !(thrown instanceof ErofsWasmError)) throw thrown;
   }
 }
 

@@ -10,14 +10,17 @@ import {
   symlinkSync,
   writeSync,
 } from 'node:fs';
-import { fromLatin1, latin1, printable } from '../bytes.ts';
-import { deviceOf, type ErofsReader, type Inode } from '../erofs/reader.ts';
+import { fromLatin1, printable } from '../bytes.ts';
+import { deviceOf, type ErofsReader, type Inode, type TreeNode } from '../erofs/reader.ts';
 import type { Turns } from '../image/turns.ts';
-import { typeOfMode } from '../posix.ts';
-import { Helper, hasHelper } from './helper.ts';
+import { type KeptPath, pathOf, WalkPaths } from '../image/walk-paths.ts';
+import { isDirectory, typeOfMode } from '../posix.ts';
+import { Finisher } from './finisher.ts';
 import { type Loss, Losses } from './left-out.ts';
-import { isWithinNode, type Metadata, setMetadata } from './metadata.ts';
-import { outputError } from './output-place.ts';
+import { type Metadata, within } from './metadata.ts';
+import { outputError } from './output-error.ts';
+import type { OutputPlace } from './output-place.ts';
+import { TOP_NAME } from './private-folder.ts';
 import type { Extraction } from './result.ts';
 import { attributesOf, type Extracted } from './tree.ts';
 
@@ -27,63 +30,86 @@ const PRIVATE_FILE = 0o600;
 /** Never what is there already, and never through a link. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
+/** As a path below a folder. */
+const ITSELF = '.';
+
+interface MadeFolder {
+  /** As in `Extracted`. */
+  readonly path: KeptPath;
+  readonly nid: number;
+}
+
 export class FolderExtraction {
   readonly #reader: ErofsReader;
   readonly #turns: Turns;
-  /** On disk, as latin1 text. */
-  readonly #top: string;
+  readonly #place: OutputPlace;
   readonly #losses = new Losses();
-  /** In the order they were made; they get modes and times when all is in them. */
-  readonly #folders: Metadata[] = [];
-  readonly #canHelp = hasHelper();
-  #helper: Helper | undefined;
+  readonly #paths = new WalkPaths();
+  /** In the order they were made. They get their metadata, which is read again, when all is in them. */
+  readonly #folders: MadeFolder[] = [];
+  /** In the image. */
+  #top = '/';
   #entries = 0;
   #bytes = 0;
 
-  /** `top` is what the topmost name becomes. */
-  constructor(reader: ErofsReader, turns: Turns, top: string) {
+  constructor(reader: ErofsReader, turns: Turns, place: OutputPlace) {
     this.#reader = reader;
     this.#turns = turns;
-    this.#top = latin1(Buffer.from(top));
+    this.#place = place;
   }
 
-  /** Makes all of it. Throws `E_OUTPUT`, `E_IMAGE`, `E_ABORTED`; what was made stays then. */
+  /**
+   * Makes all of it at its place. Throws `E_OUTPUT`, `E_IMAGE`, `E_XATTR`, `E_LIMIT`, `E_ABORTED`; what was made stays
+   * then.
+   */
   async run(tree: AsyncIterable<Extracted>): Promise<Extraction> {
-    try {
-      for await (const item of tree) await this.#make(item);
-      await this.#finishFolders();
-      for (const loss of (await this.#helper?.finish()) ?? []) this.#lose(loss);
-    } catch (thrown) {
-      await this.#helper?.stop();
-      throw thrown;
-    }
+    const { folder, existing } = this.#place;
+    await this.#finishing(folder, async (finisher) => {
+      for await (const item of tree) await this.#make(item, finisher);
+      await this.#finishFolders(finisher, existing !== undefined);
+    });
+    this.#place.appear();
+    if (existing !== undefined) await this.#finishing(existing, (last) => this.#finishTop(last));
     return { entries: this.#entries, bytes: this.#bytes, leftOut: this.#losses.list() };
   }
 
-  async #make(item: Extracted): Promise<void> {
-    this.#entries++;
-    const metadata = this.#metadataOf(item);
-    const { path, type } = metadata;
-    if (isSpecial(type)) return this.#makeSpecial(item, metadata);
+  async #finishing(folder: string, work: (finisher: Finisher) => Promise<void>): Promise<void> {
+    const finisher = new Finisher(folder, (loss) => this.#lose(loss));
     try {
-      await this.#makeFile(item, metadata);
+      await work(finisher);
+      await finisher.end();
+    } catch (thrown) {
+      await finisher.stop();
+      throw thrown;
+    }
+  }
+
+  async #make(item: Extracted, finisher: Finisher): Promise<void> {
+    this.#entries++;
+    const { inode, path } = item.node;
+    const type = typeOfMode(inode.mode)!;
+    if (item.path === '') this.#top = path;
+    if (isSpecial(type)) return this.#makeSpecial(item, finisher);
+    try {
+      await this.#makeFile(item, finisher);
     } catch (cause) {
       throw outputError(`cannot make a ${type}`, printable(fromLatin1(path)), cause);
     }
   }
 
-  async #makeFile({ node, linkTo, target }: Extracted, metadata: Metadata): Promise<void> {
-    const { type } = metadata;
-    const path = onDisk(metadata.path);
-    if (linkTo !== undefined) return linkSync(onDisk(this.#pathOf(linkTo)), path);
-    if (type === 'directory') {
-      mkdirSync(path, PRIVATE_FOLDER);
-      this.#folders.push(metadata);
+  async #makeFile({ node, path, linkTo, target }: Extracted, finisher: Finisher): Promise<void> {
+    const { inode } = node;
+    const file = this.#onDisk(path);
+    if (linkTo !== undefined) return linkSync(this.#onDisk(linkTo), file);
+    if (isDirectory(inode.mode)) {
+      mkdirSync(file, PRIVATE_FOLDER);
+      this.#folders.push({ path: this.#paths.enter(path), nid: inode.nid });
       return;
     }
-    if (type === 'symlink') symlinkSync(onDisk(target ?? ''), path);
-    else await this.#write(path, node.inode);
-    await this.#finish(metadata);
+    const metadata = this.#metadataOf(node, path);
+    if (target !== undefined) symlinkSync(Buffer.from(target, 'latin1'), file);
+    else await this.#write(file, inode);
+    await finisher.set(metadata);
   }
 
   /** Data goes where it belongs, so that holes stay holes. */
@@ -107,43 +133,40 @@ export class FolderExtraction {
     }
   }
 
-  async #makeSpecial({ linkTo }: Extracted, metadata: Metadata): Promise<void> {
-    const { path, type } = metadata;
-    if (!this.#canHelp) this.#lose({ kind: type as Loss['kind'], path });
-    else if (linkTo !== undefined) await this.#help().link(path, this.#pathOf(linkTo), type);
-    else await this.#help().set(metadata);
+  async #makeSpecial({ node, path, linkTo }: Extracted, finisher: Finisher): Promise<void> {
+    const source = linkTo === undefined ? undefined : placeOf(linkTo);
+    await finisher.makeSpecial(this.#metadataOf(node, path), source);
   }
 
-  async #finish(metadata: Metadata): Promise<void> {
-    if (this.#canHelp && !isWithinNode(metadata)) await this.#help().set(metadata);
-    else for (const loss of setMetadata(metadata)) this.#lose(loss);
-  }
-
-  /** From the innermost up. One process does all of them: a folder may shut its owner out. */
-  async #finishFolders(): Promise<void> {
-    const folders = this.#folders.toReversed();
-    const isHelped = this.#helper !== undefined || (this.#canHelp && !folders.every(isWithinNode));
-    for (const folder of folders) {
+  /** From the innermost up. */
+  async #finishFolders(finisher: Finisher, isTopThere: boolean): Promise<void> {
+    for (let at = this.#folders.length - 1; at >= (isTopThere ? 1 : 0); at--) {
       if (this.#turns.areDue) await this.#turns.give();
-      if (isHelped) await this.#help().set(folder);
-      else for (const loss of setMetadata(folder)) this.#lose(loss);
+      await finisher.setFolder(this.#metadataOfFolder(this.#folders[at]!));
     }
   }
 
-  #help(): Helper {
-    this.#helper ??= new Helper();
-    return this.#helper;
+  /** A folder that was there before. */
+  async #finishTop(finisher: Finisher): Promise<void> {
+    await finisher.setFolder({ ...this.#metadataOfFolder(this.#folders[0]!), path: ITSELF });
   }
 
   #lose(loss: Loss): void {
-    this.#losses.add({ ...loss, path: loss.path.slice(this.#top.length) || '/' });
+    const path = loss.path === ITSELF ? '' : loss.path.slice(TOP_NAME.length);
+    this.#losses.add({ ...loss, path: path || '/' });
   }
 
-  #metadataOf({ node, path }: Extracted): Metadata {
-    const { inode } = node;
-    const { mode, uid, gid, mtime, mtimeNsec } = inode;
+  #metadataOfFolder({ path, nid }: MadeFolder): Metadata {
+    const inside = pathOf(path);
+    const start = this.#top === '/' ? '' : this.#top;
+    const inImage = inside === '' ? this.#top : `${start}/${inside}`;
+    return this.#metadataOf({ path: inImage, inode: this.#reader.inode(nid) }, inside);
+  }
+
+  #metadataOf(node: TreeNode, path: string): Metadata {
+    const { mode, uid, gid, mtime, mtimeNsec } = node.inode;
     return {
-      path: this.#pathOf(path),
+      path: placeOf(path),
       type: typeOfMode(mode)!,
       mode: mode & 0o7777,
       uid,
@@ -151,21 +174,22 @@ export class FolderExtraction {
       mtime,
       mtimeNsec,
       xattrs: attributesOf(this.#reader, node),
-      device: deviceOf(inode),
+      device: deviceOf(node.inode),
     };
   }
 
-  #pathOf(path: string): string {
-    return path === '' ? this.#top : `${this.#top}/${path}`;
+  #onDisk(path: string): Buffer {
+    return within(this.#place.folder, placeOf(path));
   }
+}
+
+/** Where a name is made, below the private folder. */
+function placeOf(path: string): string {
+  return path === '' ? TOP_NAME : `${TOP_NAME}/${path}`;
 }
 
 function isSpecial(type: string): boolean {
   return type !== 'file' && type !== 'directory' && type !== 'symlink';
-}
-
-function onDisk(path: string): Buffer {
-  return Buffer.from(path, 'latin1');
 }
 
 function writeAll(file: number, bytes: Uint8Array, position: number): void {

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { latin1 } from '../bytes.ts';
 import { ErofsWasmError } from '../errors.ts';
 import type { FileType } from '../posix.ts';
@@ -16,16 +16,19 @@ const ISOLATED = ['-I', '-S', '-c', HELPER_SCRIPT];
 /** Lines that are gathered before they are sent. */
 const BATCH_LENGTH = 64 * 1024;
 
-/** Whether there is a Python to start. */
-export function hasHelper(): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, PYTHON), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
+/** The Python to start, by its full path: it starts in another folder. Undefined where there is none. */
+export function findPython(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => resolve(folder, PYTHON)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export class Helper {
@@ -34,8 +37,14 @@ export class Helper {
   #batch = '';
   #failure: Error | undefined;
 
-  constructor() {
-    this.#child = spawn(PYTHON, ISOLATED, { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** Paths are below `folder`. */
+  constructor(python: string, folder: string) {
+    this.#child = spawn(python, ISOLATED, {
+      cwd: folder,
+      // In a session of its own: Ctrl-C in a terminal is for this process, which then ends that one.
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     this.#end = this.#collect();
     // Told of where it is waited for.
     this.#end.catch((error: Error) => {

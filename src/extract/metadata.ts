@@ -6,7 +6,7 @@ import type { Loss } from './left-out.ts';
 
 /** What a file is to get. */
 export interface Metadata {
-  /** On disk; one char code a byte. */
+  /** Below the folder that it is made in; one char code a byte. */
   readonly path: string;
   readonly type: FileType;
   /** The low 12 bits. */
@@ -44,11 +44,16 @@ export function mayOwn({ uid, gid }: Pick<Metadata, 'uid' | 'gid'>): boolean {
   return SELF.uid === ROOT || (SELF.uid === uid && SELF.gid === gid);
 }
 
+/** A path below a folder, for Node.js. */
+export function within(folder: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
+}
+
 /** Sets what can be set, and tells what could not. */
-export function setMetadata(metadata: Metadata): Loss[] {
+export function setMetadata(folder: string, metadata: Metadata): Loss[] {
   const { path, type, uid, gid, mtime, mtimeNsec, xattrs } = metadata;
   const losses: Loss[] = [];
-  const file = Buffer.from(path, 'latin1');
+  const file = within(folder, path);
   const attempt = (kind: Loss['kind'], call: () => void): boolean => {
     try {
       call();

@@ -16,8 +16,8 @@ export interface TarOptions extends OpenImageOptions {
  * The bytes of a tar in pax form, in chunks that are valid until the next one is asked for; returns what there was.
  * Directories come before what is in them, names in byte order; the topmost is `./`, or a file by its own name. Names
  * with the same inode are hard links, attributes are `SCHILY.xattr` records, and holes stay holes (GNU sparse format
- * 1.0). Sockets are left out, since tar has none. Throws `E_NOT_FOUND`, `E_LINK`, `E_IMAGE`, `E_XATTR`, `E_ABORTED`, or
- * what opening throws.
+ * 1.0). Sockets are left out, since tar has none. Throws `E_NOT_FOUND`, `E_LINK`, `E_IMAGE`, `E_XATTR`, `E_LIMIT`,
+ * `E_ABORTED`, or what opening throws.
  */
 export async function* tarImage(
   image: string,

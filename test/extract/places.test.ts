@@ -174,6 +174,36 @@ describe('a cancelled extraction', () => {
     expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
     expect(await readdir(work)).toEqual([]);
   });
+
+  it('says nothing more after Ctrl-C, which goes to all processes of a terminal', async () => {
+    const items = Array.from({ length: 20_000 }, (_, index): TarItem => {
+      return { path: `folder-${index % 100}/file-${index}`, mtimeNsec: 5 };
+    });
+    const image = await makeImage(path('helped.tar'), items, path('helped.erofs'));
+    const work = path('work-group');
+    await mkdir(work);
+    const args = [COMMAND, 'extract', image, '-o', join(work, 'out')];
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    const ended = once(child, 'close');
+    let text = '';
+    child.stderr.on('data', (chunk) => {
+      text += chunk;
+    });
+    // The helper is at work once a file of it has its time.
+    const isHelped = async () => {
+      const [name] = await readdir(work);
+      const file = join(work, name ?? '', 'tree/folder-0/file-0');
+      return (await stat(file).catch(() => undefined))?.mtime.getTime() === 0;
+    };
+    while (child.exitCode === null && !(await isHelped())) await sleep(1);
+    process.kill(-child.pid!, 'SIGINT');
+    expect((await ended)[0]).toBe(130);
+    expect(text).toBe('erofs-wasm: error: cancelled [E_ABORTED]\n');
+    expect(await readdir(work)).toEqual([]);
+  });
 });
 
 const NEEDS = { tools: ['setpriv', 'python3'], root: true };

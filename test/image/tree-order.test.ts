@@ -53,4 +53,18 @@ describeWith(TAR_IMAGE_NEEDS, 'a walk', () => {
       ['/x-', '/x/a'],
     ]);
   });
+
+  it('ends where more inodes than can be told apart have several names', async () => {
+    const { file } = await imageOf([
+      { path: 'a', body: 'one' },
+      { path: 'b', type: 'hardlink', linkPath: 'a' },
+      { path: 'c', body: 'two' },
+      { path: 'd', type: 'hardlink', linkPath: 'c' },
+    ]);
+    const { reader, close } = openImage(file);
+    const links = new HardLinks(1);
+    const first = () => [...reader.walk()].map((node) => links.first(node));
+    expect(first).toThrow(expect.objectContaining({ code: 'E_LIMIT', place: '/c' }));
+    close();
+  });
 });

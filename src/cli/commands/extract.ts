@@ -30,7 +30,10 @@ export function addExtract(program: Command, invoke: Invoke): void {
     .argument('<image>', 'file with an EROFS image')
     .argument('[path]', 'what of it; links are followed inside the image', '/')
     .addOption(
-      new Option('-o, --output <folder>', 'what <path> becomes; it appears when it is complete'),
+      new Option(
+        '-o, --output <folder>',
+        'what <path> becomes when it is complete: a free name, or an empty folder',
+      ),
     )
     .addOption(new Option('--tar <file>', 'write a tar in place of a folder; - is standard output'))
     .addOption(new Option('--force', 'replace what is at --output, with all that is in it'));
