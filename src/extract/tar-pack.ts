@@ -52,7 +52,7 @@ export class TarPack {
   async *#parts(top: TreeNode): AsyncGenerator<Uint8Array> {
     const fileName = top.path.slice(top.path.lastIndexOf('/') + 1);
     for await (const item of extractedTree(this.#reader, top, this.#turns)) {
-      const entry = this.#entryOf(item, fileName);
+      const entry = await this.#entryOf(item, fileName);
       if (entry === undefined) continue;
       this.#entries++;
       yield entryHead(entry);
@@ -67,7 +67,10 @@ export class TarPack {
     return { entries: this.#entries, bytes: this.#bytes, leftOut: this.#losses.list() };
   }
 
-  #entryOf({ node, path, linkTo, target }: Extracted, fileName: string): WrittenEntry | undefined {
+  async #entryOf(
+    { node, path, linkTo, target }: Extracted,
+    fileName: string,
+  ): Promise<WrittenEntry | undefined> {
     const { inode } = node;
     const { uid, gid, mtime, mtimeNsec, size } = inode;
     const type = typeOfMode(inode.mode)!;
@@ -81,7 +84,7 @@ export class TarPack {
     const xattrs = attributesOf(this.#reader, node);
     if (type === 'symlink') return { ...head, type, linkPath: target!, xattrs };
     if (!isRegular(inode.mode)) return { ...head, type, xattrs, ...deviceOf(inode) };
-    const data = dataRanges(this.#reader, inode);
+    const data = await dataRanges(this.#reader, inode, this.#turns);
     return { ...head, type, size, xattrs, ...(data === undefined ? {} : { data }) };
   }
 

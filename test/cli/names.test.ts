@@ -1,6 +1,6 @@
 /** Names as the commands print them are taken back: each of them leads to the file it was printed for. */
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fromLatin1, fromPrintable, latin1, printable } from '../../src/bytes.ts';
@@ -92,6 +92,15 @@ describe('a name that is printed', () => {
         }
       }
       expect(found.sort()).toEqual(NAMES.toSorted());
+    });
+
+    it('is what extract takes', async () => {
+      const output = path('file');
+      for (const name of NAMES) {
+        const shown = printable(fromLatin1(`d/${name}`));
+        const { code } = await runInTest(['extract', image, shown, '-o', output, '--force']);
+        expect([code, latin1(await readFile(output))]).toEqual([0, name]);
+      }
     });
 
     it('is a target too', async () => {

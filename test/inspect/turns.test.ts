@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
 import { LAYOUT_CHUNK_BASED } from '../../src/erofs/constants.ts';
+import { tarImage } from '../../src/extract/tar-image.ts';
 import { inspectImage } from '../../src/inspect/inspect.ts';
 import { listImage } from '../../src/inspect/list.ts';
 import { statImage } from '../../src/inspect/stat.ts';
@@ -69,6 +70,11 @@ describe('of a large image', LONG, () => {
     await expect(inspectImage(path('chunks'), { signal })).rejects.toMatchObject({
       code: 'E_ABORTED',
     });
+  });
+
+  it('a tar can be ended', async () => {
+    const chunks = tarImage(path('chunks'), { path: 'file', signal: AbortSignal.timeout(1) });
+    await expect(chunks.next()).rejects.toMatchObject({ code: 'E_ABORTED' });
   });
 
   it('a listing can be ended', async () => {

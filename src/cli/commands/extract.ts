@@ -6,7 +6,7 @@ import type { Extraction, LeftOut } from '../../index.ts';
 import type { CommandContext, Invoke } from '../context.ts';
 import { addImageFlags, type ImageFlags, openOptions } from '../image-options.ts';
 import { bytesText, plural } from '../progress/units.ts';
-import { safeJson, safeLine } from '../safe-text.ts';
+import { imagePath, safeJson, safeLine } from '../safe-text.ts';
 import { writeChunk, writeText } from '../streams.ts';
 
 interface ExtractFlags extends ImageFlags {
@@ -61,7 +61,7 @@ async function extractToFile(
   const { output, tar, force = false } = flags;
   const result = await extractImage(image, {
     ...openOptions(flags),
-    path,
+    path: imagePath(path),
     signal,
     force,
     ...(output === undefined ? {} : { output }),
@@ -78,7 +78,7 @@ async function extractToStdout(
   if (flags.json) throw usage('--json and a tar cannot both go to standard output');
   if (streams.stdout.isTTY) throw usage('a tar is not written to a terminal');
   const { tarImage } = await import('../../index.ts');
-  const chunks = tarImage(image, { ...openOptions(flags), path, signal });
+  const chunks = tarImage(image, { ...openOptions(flags), path: imagePath(path), signal });
   for (;;) {
     const { value, done } = await chunks.next();
     if (done) {
