@@ -1,9 +1,14 @@
 /** Where the content of inodes lies. Source: Linux fs/erofs/data.c (`erofs_map_blocks`, `erofs_map_dev`). */
 
+import {
+  type ChunkEntries,
+  chunkBlock,
+  chunkEntries,
+  storedDevice,
+} from '../erofs/chunk-entries.ts';
 import { LAYOUT_FLAT_INLINE, NULL_BLOCK, NULL_BLOCK_48 } from '../erofs/constants.ts';
 import { chunkDevice } from '../erofs/placed-devices.ts';
 import { DIRECTORY, REGULAR, reportInode, SYMLINK } from './check-inode.ts';
-import { type ChunkMap, chunkBlock, chunkMap, storedDevice } from './chunk-map.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
@@ -68,7 +73,7 @@ export function checkChunks(
   inode: InodeFields,
   index: number,
 ): void {
-  const map = chunkMap(exam.frame, inode);
+  const map = chunkEntries(exam.frame.blockSize, inode);
   const space = spaceOf(exam, inode.nid)!;
   const bytes = map.count * map.unit;
   if (map.start + bytes > space.end || !exam.take('maps', bytes)) {
@@ -94,7 +99,13 @@ function checkPiece(
   exam: Examination,
   ranges: ContentRanges,
   inode: InodeFields,
-  at: { map: ChunkMap; index: number; piece: Uint8Array; first: number; space: string | undefined },
+  at: {
+    map: ChunkEntries;
+    index: number;
+    piece: Uint8Array;
+    first: number;
+    space: string | undefined;
+  },
 ): void {
   const { map, index, piece, first, space } = at;
   const { blockSize, devices } = exam.frame;
