@@ -1,10 +1,11 @@
 /** Blocks of content, wherever they are. Source: Linux fs/erofs/data.c (`erofs_map_blocks`). */
 
+import { isCompressed } from '../erofs/compressed-map.ts';
 import { LAYOUT_CHUNK_BASED, LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
 import { chunkAt } from './chunk-map.ts';
 import { decodedBlock } from './decoded.ts';
 import type { Examination } from './examination.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import { spaceOf } from './metadata.ts';
 
 const TWO_32 = 2 ** 32;

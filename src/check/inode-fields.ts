@@ -1,12 +1,6 @@
 /** The fields of an inode in either form, as they are stored. Source: Linux fs/erofs/inode.c (`erofs_read_inode`). */
 
-import {
-  FORMAT_DOT_OMITTED,
-  FORMAT_NLINK_1,
-  INODE_SLOT_SIZE,
-  LAYOUT_COMPRESSED_COMPACT,
-  LAYOUT_COMPRESSED_FULL,
-} from '../erofs/constants.ts';
+import { FORMAT_DOT_OMITTED, FORMAT_NLINK_1, INODE_SLOT_SIZE } from '../erofs/constants.ts';
 import type { Inode } from '../erofs/reader.ts';
 import { COMPACT_INODE, EXTENDED_INODE, XATTR_HEADER } from '../erofs/records.ts';
 import { getI64, getU64, METABOX_NID } from '../erofs/struct.ts';
@@ -127,10 +121,6 @@ export class InodeFields {
 /** `i_xattr_icount` counts 4-byte units after the header, plus one. */
 function xattrBytes(count: number): number {
   return count === 0 ? 0 : XATTR_HEADER.size + (count - 1) * XATTR_ALIGN;
-}
-
-export function isCompressed(layout: number): boolean {
-  return layout === LAYOUT_COMPRESSED_FULL || layout === LAYOUT_COMPRESSED_COMPACT;
 }
 
 /** Slots an inode of either form can begin at. */

@@ -4,6 +4,7 @@
  */
 
 import { chunkEntries } from '../erofs/chunk-entries.ts';
+import { isCompressed } from '../erofs/compressed-map.ts';
 import { EROFS_SUPER_OFFSET, LAYOUT_CHUNK_BASED, LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
 import { endOfMap } from './check-compressed.ts';
 import { flatContent, hasContent, inlineStart } from './check-content.ts';
@@ -11,7 +12,7 @@ import { checkInode, isReadable, kindOf, reportInode, SYMLINK } from './check-in
 import { XattrCheck } from './check-xattrs.ts';
 import { contentBlock } from './content-block.ts';
 import { type Examination, OWNERS } from './examination.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import { UNREADABLE } from './inode-table.ts';
 import { inodeFields, spaceOf } from './metadata.ts';
 

@@ -1,5 +1,6 @@
 /** The tree from its root: every name, and every inode that names lead to, once each. */
 
+import { isCompressed } from '../erofs/compressed-map.ts';
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
@@ -8,7 +9,7 @@ import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import { METABOX_FIELD } from './frame.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import { InodeIntake } from './inode-intake.ts';
 import { NO_PARENT, UNREADABLE } from './inode-table.ts';
 import { inodeFields } from './metadata.ts';

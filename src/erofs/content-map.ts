@@ -1,16 +1,10 @@
 /** Where an inode's content lies, whatever its layout, and checked against what there is. */
 
 import { ChunkMap } from './chunk-map.ts';
-import {
-  LAYOUT_CHUNK_BASED,
-  LAYOUT_COMPRESSED_COMPACT,
-  LAYOUT_COMPRESSED_FULL,
-} from './constants.ts';
-import { EncodedMap } from './encoded-map.ts';
+import { CompressedMap, isCompressed } from './compressed-map.ts';
+import { LAYOUT_CHUNK_BASED } from './constants.ts';
 import type { ContentMap, Extent } from './extent.ts';
 import { FlatMap } from './flat-map.ts';
-import { LclusterMap } from './lcluster-map.ts';
-import { readMapHeader } from './map-header.ts';
 import { imageError } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import { placeOf, type Volume } from './volume.ts';
@@ -37,19 +31,10 @@ export function* extentsOf(volume: Volume, inode: Inode): Generator<Extent> {
 }
 
 function uncheckedMap(volume: Volume, inode: Inode): ContentMap {
-  const { layout, size } = inode;
+  const { layout } = inode;
   if (layout === LAYOUT_CHUNK_BASED) return new ChunkMap(volume, inode);
-  if (layout !== LAYOUT_COMPRESSED_FULL && layout !== LAYOUT_COMPRESSED_COMPACT) {
-    return new FlatMap(volume, inode);
-  }
-  const header = readMapHeader(volume, inode);
-  const { packedWhole: offset } = header;
-  if (offset !== undefined) {
-    return { at: () => ({ position: 0, length: size, device: 0, offset, inside: 'packed' }) };
-  }
-  return header.recordSize > 0
-    ? new EncodedMap(volume, inode, header)
-    : new LclusterMap(volume, inode, header);
+  if (isCompressed(layout)) return new CompressedMap(volume, inode).content();
+  return new FlatMap(volume, inode);
 }
 
 /** The extent where it is in the image or on a device. Throws `E_IMAGE` where that is outside. */

@@ -1,9 +1,7 @@
 /** Compressed content whose extents are found by an index of logical clusters. Source: Linux fs/erofs/zmap.c. */
 
-import { CompactIndex } from './compact-index.ts';
 import { LAYOUT_COMPRESSED_FULL } from './constants.ts';
 import type { ContentMap, Extent } from './extent.ts';
-import { FullIndex } from './full-index.ts';
 import {
   indexError,
   LCLUSTER_HEAD1,
@@ -50,12 +48,12 @@ export class LclusterMap implements ContentMap {
   readonly #inline: Tail | undefined;
 
   /** Finds the last extent, where it is special. Throws `E_IMAGE`. */
-  constructor(volume: Volume, inode: Inode, header: MapHeader) {
+  constructor(volume: Volume, inode: Inode, header: MapHeader, index: LclusterIndex) {
     this.#volume = volume;
     this.#inode = inode;
     this.#header = header;
+    this.#index = index;
     const full = inode.layout === LAYOUT_COMPRESSED_FULL;
-    this.#index = new (full ? FullIndex : CompactIndex)(volume, inode, header);
     if ((header.advise & ADVISE_FRAGMENT_PCLUSTER) !== 0) {
       const { start, cluster } = this.#headOf(inode.size - 1, inode.size);
       const high = full ? cluster.block * TWO_32 : 0;
