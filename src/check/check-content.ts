@@ -6,7 +6,7 @@ import {
   chunkEntries,
   storedDevice,
 } from '../erofs/chunk-entries.ts';
-import { LAYOUT_FLAT_INLINE, NULL_BLOCK, NULL_BLOCK_48 } from '../erofs/constants.ts';
+import { LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
 import { chunkDevice } from '../erofs/placed-devices.ts';
 import { DIRECTORY, REGULAR, reportInode, SYMLINK } from './check-inode.ts';
 import type { ContentRanges } from './content-ranges.ts';
@@ -14,7 +14,6 @@ import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
 import { inodeFields, spaceOf } from './metadata.ts';
 
-const TWO_32 = 2 ** 32;
 /** Bytes of a map that are looked at in one go. */
 const MAP_PIECE = 32 * 1024;
 
@@ -33,9 +32,9 @@ export function flatContent(
 ): { readonly start: number; readonly length: number } | undefined {
   const isInline = inode.layout === LAYOUT_FLAT_INLINE;
   const length = isInline ? inlineStart(inode.size, blockSize) : inode.size;
-  const block = inode.data + inode.dataHigh * TWO_32;
-  const isNowhere = length === 0 || (!isInline && isNull(inode, block));
-  return isNowhere ? undefined : { start: block * blockSize, length };
+  const { start: block } = inode;
+  if (length === 0 || block === undefined) return undefined;
+  return { start: block * blockSize, length };
 }
 
 /** Compares all flat content with what there is. */
@@ -59,11 +58,6 @@ export function* checkFlat(exam: Examination, ranges: ContentRanges): Generator<
 /** Bytes before the inline tail. */
 export function inlineStart(size: number, blockSize: number): number {
   return size === 0 ? 0 : (Math.ceil(size / blockSize) - 1) * blockSize;
-}
-
-/** The address of a file that is one hole. */
-function isNull({ isWide }: InodeFields, block: number): boolean {
-  return block === (isWide ? NULL_BLOCK_48 : NULL_BLOCK);
 }
 
 /** Compares the content of a chunk-based inode with what there is. */

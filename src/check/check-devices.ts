@@ -6,10 +6,11 @@ import {
   FEATURE_INCOMPAT_DEVICE_TABLE,
 } from '../erofs/constants.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
+import type { SuperblockRecord } from '../erofs/read-superblock.ts';
 import type { Device, ImageBytes } from '../erofs/reader.ts';
 import { DEVICE_SLOT, SUPERBLOCK } from '../erofs/records.ts';
 import type { Findings } from './findings.ts';
-import { type DeviceFrame, lengthOf, type SuperblockRecord } from './frame.ts';
+import { type DeviceFrame, lengthOf } from './frame.ts';
 
 interface DeviceSources {
   readonly image: ImageBytes;

@@ -6,6 +6,7 @@ import {
   FORMAT_DOT_OMITTED,
   LAYOUT_CHUNK_BASED,
   LAYOUT_FLAT_PLAIN,
+  NSEC_LIMIT,
 } from '../erofs/constants.ts';
 import { fileTypeOf } from '../erofs/file-types.ts';
 import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
@@ -20,7 +21,6 @@ export const DIRECTORY = 2;
 export const SYMLINK = 7;
 
 const KNOWN_FORMAT = 1 | (LAYOUT_MASK << LAYOUT_SHIFT) | FORMAT_DOT_OMITTED;
-const NSEC_LIMIT = 1_000_000_000;
 const INVALID_ID = 0xffffffff;
 
 /** What the mode says, or `UNREADABLE`. */

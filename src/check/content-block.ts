@@ -8,8 +8,6 @@ import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
 import { spaceOf } from './metadata.ts';
 
-const TWO_32 = 2 ** 32;
-
 export interface ContentBlock {
   readonly bytes: Uint8Array;
   /** Where it is, or undefined where it is compressed. */
@@ -52,7 +50,7 @@ function inlineTail(
 
 function addressOf(exam: Examination, inode: InodeFields, position: number): number | undefined {
   if (inode.layout !== LAYOUT_CHUNK_BASED) {
-    return (inode.data + inode.dataHigh * TWO_32) * exam.frame.blockSize + position;
+    return inode.start === undefined ? undefined : inode.start * exam.frame.blockSize + position;
   }
   const chunk = chunkAt(exam, inode, position);
   return chunk === undefined || chunk.device !== 0 ? undefined : chunk.address;

@@ -5,8 +5,7 @@ import {
   FEATURE_COMPAT_ISHARE_XATTRS,
   XATTR_LONG_PREFIX,
 } from '../erofs/constants.ts';
-import { ContentBytes } from '../erofs/content-bytes.ts';
-import { readInode } from '../erofs/read-inode.ts';
+import { specialContent } from '../erofs/content-bytes.ts';
 import { readXattrPrefixes } from '../erofs/read-xattr-prefixes.ts';
 import type { Decompress, ImageBytes } from '../erofs/reader.ts';
 import { EXTENDED_INODE, SUPERBLOCK } from '../erofs/records.ts';
@@ -68,10 +67,7 @@ export class Examination {
         this.unpacking.spend(request);
         decompress(request);
       },
-      contentOf: (volume, nid, name) => {
-        const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
-        return { bytes, size: bytes.size };
-      },
+      contentOf: specialContent,
     });
     const { end, blockSize } = frame;
     const unpacked = mostUnpacked(end, blockSize);

@@ -5,7 +5,7 @@
 
 import { fromLatin1, printable } from '../bytes.ts';
 import { isDirectory, isSymlink } from '../posix.ts';
-import { ContentBytes } from './content-bytes.ts';
+import { specialContent } from './content-bytes.ts';
 import { extentsOf } from './content-map.ts';
 import type { Decompress } from './decompressor.ts';
 import type { Extent } from './extent.ts';
@@ -78,7 +78,11 @@ export class ErofsReader {
   /** Reads the superblock. Throws `E_IMAGE`. */
   constructor(image: ImageBytes, { crc32c, devices = [], decompress }: ReaderParts = {}) {
     this.superblock = readSuperblock(image);
-    this.#volume = new Volume(image, this.superblock, { devices, decompress, contentOf });
+    this.#volume = new Volume(image, this.superblock, {
+      devices,
+      decompress,
+      contentOf: specialContent,
+    });
     if (crc32c === undefined || !hasChecksum(this.superblock)) return;
     if (checksumOf(image, this.superblock, crc32c) !== this.superblock.checksum) {
       throw imageError('the checksum of the superblock does not match', 'superblock');
@@ -204,10 +208,4 @@ export class ErofsReader {
     }
     if (dots !== 2) throw imageError("a directory lacks '.' or '..'", place);
   }
-}
-
-/** A special inode, which is never inside the metabox. */
-function contentOf(volume: Volume, nid: number, name: string) {
-  const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
-  return { bytes, size: bytes.size };
 }

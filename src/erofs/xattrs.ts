@@ -80,6 +80,11 @@ export function xattrCountOf(bodySize: number): number {
   return bodySize === 0 ? 0 : (bodySize - XATTR_HEADER.size) / XATTR_ALIGN + 1;
 }
 
+/** Inverse of {@link xattrCountOf}: `i_xattr_icount` counts units of 4 bytes after the header, plus one. */
+export function xattrBodyBytes(count: number): number {
+  return count === 0 ? 0 : XATTR_HEADER.size + (count - 1) * XATTR_ALIGN;
+}
+
 /** The body: header with the name filter, ids of shared entries, then inline entries. Empty without any. */
 export function encodeXattrBody(
   sharedIds: readonly number[],
