@@ -33,6 +33,7 @@ const FLOOR_OF_FILE: Readonly<Record<string, number>> = {
   'bytes.ts': 0,
   'limits.ts': 0,
   'posix.ts': 0,
+  'steering.ts': 0,
   'index.ts': 6,
 };
 /** Folders that another one has no part in: a proof by the builder's own means would prove nothing. */

@@ -1,5 +1,7 @@
 /** HTML from texts that may be anything: every one of them is escaped. */
 
+import { escaped, STEERING } from '../../steering.ts';
+
 /** Markup that is finished. */
 export class Html {
   readonly text: string;
@@ -23,20 +25,12 @@ function markupOf(part: Part): string {
   return escapeHtml(`${part as string | number}`);
 }
 
-/**
- * C0, DEL and C1 controls, separators of lines, and marks that reorder text (Unicode TR 36, section 2.4); half of a pair
- * of surrogates, which UTF-8 does not have.
- */
-const ODD =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+/** What steers, and half of a pair of surrogates, which UTF-8 does not have. */
+const ODD = new RegExp(`${STEERING.source}|\\p{Surrogate}`, 'gu');
 
 /** A text that shows each odd character as `\xNN` or `\u{NNNN}`. */
 export function visible(text: string): string {
-  return text.replace(ODD, (char) => {
-    const code = char.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;
-  });
+  return text.replace(ODD, escaped);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
