@@ -6,6 +6,7 @@ import {
   XATTR_LONG_PREFIX,
 } from '../erofs/constants.ts';
 import { specialContent } from '../erofs/content-bytes.ts';
+import { mostUnpacked } from '../erofs/read-compression.ts';
 import { readXattrPrefixes } from '../erofs/read-xattr-prefixes.ts';
 import type { Decompress, ImageBytes } from '../erofs/reader.ts';
 import { EXTENDED_INODE, SUPERBLOCK } from '../erofs/records.ts';
@@ -17,7 +18,7 @@ import { type Frame, METABOX_FIELD } from './frame.ts';
 import { InodeTable } from './inode-table.ts';
 import type { MetadataSpace } from './metadata-space.ts';
 import { Spans, Union } from './spans.ts';
-import { mostUnpacked, UnpackBudget } from './unpack-budget.ts';
+import { UnpackBudget } from './unpack-budget.ts';
 
 /** Owners of metadata that is no inode's. */
 export const OWNERS = { superblock: -1, sharedXattr: -2 } as const;

@@ -1,5 +1,6 @@
 /** Where an inode's content lies, whatever its layout, and checked against what there is. */
 
+import { chunkEntries } from './chunk-entries.ts';
 import { ChunkMap } from './chunk-map.ts';
 import { CompressedMap, isCompressed } from './compressed-map.ts';
 import { LAYOUT_CHUNK_BASED } from './constants.ts';
@@ -35,6 +36,17 @@ function uncheckedMap(volume: Volume, inode: Inode): ContentMap {
   if (layout === LAYOUT_CHUNK_BASED) return new ChunkMap(volume, inode);
   if (isCompressed(layout)) return new CompressedMap(volume, inode).content();
   return new FlatMap(volume, inode);
+}
+
+/** Bytes of metadata between the attributes of an inode and the end of the map of its content. Throws `E_IMAGE`. */
+export function mapBytes(volume: Volume, inode: Inode): number {
+  const { layout, size, xattrEnd, data = 0 } = inode;
+  if (size === 0) return 0;
+  if (isCompressed(layout)) return new CompressedMap(volume, inode).end() - xattrEnd;
+  if (layout !== LAYOUT_CHUNK_BASED) return 0;
+  const { blockSize } = volume.superblock;
+  const { start, count, unit } = chunkEntries(blockSize, { data, size, xattrEnd });
+  return start + count * unit - xattrEnd;
 }
 
 /** The extent where it is in the image or on a device. Throws `E_IMAGE` where that is outside. */

@@ -12,6 +12,7 @@ import type { Extent } from './extent.ts';
 import { type Feature, featuresOf } from './features.ts';
 import { fileTypeOf } from './file-types.ts';
 import { findEntry, findInode } from './find.ts';
+import { MapBudget } from './map-budget.ts';
 import { type ImageBytes, imageError } from './read-bytes.ts';
 import { type Piece, piecesOf, readContent } from './read-data.ts';
 import { type DirectoryEntry, entriesOf } from './read-directory.ts';
@@ -31,6 +32,7 @@ import { Volume } from './volume.ts';
 export type { CompressionAlgorithm, Decompress, DecompressRequest } from './decompressor.ts';
 export type { CompressedCluster, Extent } from './extent.ts';
 export type { Feature } from './features.ts';
+export type { MapBudget } from './map-budget.ts';
 export type { ImageBytes } from './read-bytes.ts';
 export type { Compression } from './read-compression.ts';
 export type { Piece } from './read-data.ts';
@@ -135,6 +137,11 @@ export class ErofsReader {
   /** Where the content lies. */
   extents(inode: Inode): Generator<Extent> {
     return extentsOf(this.#volume, inode);
+  }
+
+  /** For who reads the maps of all inodes, each once. */
+  mapBudget(): MapBudget {
+    return new MapBudget(this.#volume);
   }
 
   /** The content in order; a piece of data is valid until anything else is read. */
