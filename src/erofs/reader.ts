@@ -3,7 +3,6 @@
  * any bytes end in a value or in an `E_IMAGE`.
  */
 
-import { fromLatin1, printable } from '../bytes.ts';
 import { isDirectory, isSymlink } from '../posix.ts';
 import { specialContent } from './content-bytes.ts';
 import { extentsOf } from './content-map.ts';
@@ -26,6 +25,7 @@ import {
 } from './read-superblock.ts';
 import { readXattrPrefixes, type XattrPrefix } from './read-xattr-prefixes.ts';
 import { type ImageXattr, readXattrs } from './read-xattrs.ts';
+import { SeenDirectories } from './seen-directories.ts';
 import { SharedXattrs } from './shared-xattrs.ts';
 import { Volume } from './volume.ts';
 
@@ -163,12 +163,14 @@ export class ErofsReader {
   /**
    * The tree from `from` down, all of it by default, in tree order: each directory before what is in it, names in byte
    * order. Checks what ties inodes together: `.` and `..`, the types that entries claim, and that a directory has one
-   * place only. Keeps the numbers of directories, and one block of each open one. Throws `E_IMAGE`.
+   * place only. Keeps the numbers of directories, and one block of each open one. Throws `E_IMAGE`, and `E_LIMIT` for
+   * more than 2^24 directories.
    */
   *walk(from: TreeNode = { path: '/', inode: this.root() }): Generator<TreeNode> {
     yield from;
     if (!isDirectory(from.inode.mode)) return;
-    const seen = new Set<number>([from.inode.nid]);
+    const seen = new SeenDirectories();
+    seen.add(from);
     const open = [
       this.children(from, from.inode.nid === this.superblock.rootNid ? from : undefined),
     ];
@@ -180,10 +182,7 @@ export class ErofsReader {
       }
       yield node;
       if (!isDirectory(node.inode.mode)) continue;
-      if (seen.has(node.inode.nid)) {
-        throw imageError('a directory is in two places', printable(fromLatin1(node.path)));
-      }
-      seen.add(node.inode.nid);
+      seen.add(node);
       open.push(this.children(node, node.parent));
     }
   }
