@@ -2,6 +2,7 @@
 
 import { isCompressed } from '../erofs/compressed-map.ts';
 import { LAYOUT_CHUNK_BASED, LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
+import { inodeName } from '../erofs/inode-name.ts';
 import { chunkAt } from './chunk-map.ts';
 import { decodedBlock } from './decoded.ts';
 import type { Examination } from './examination.ts';
@@ -26,7 +27,7 @@ export function contentBlock(
   const length = Math.min(blockSize, inode.size - position);
   if (isCompressed(inode.layout)) {
     const bytes = decodedBlock(exam, inode, position, length);
-    return bytes && { bytes, offset: undefined, space: `the content of inode ${inode.nid}` };
+    return bytes && { bytes, offset: undefined, space: `the content of ${inodeName(inode.nid)}` };
   }
   const isTail = position + blockSize >= inode.size;
   if (inode.layout === LAYOUT_FLAT_INLINE && isTail) return inlineTail(exam, inode, length);

@@ -6,6 +6,7 @@ import {
   XATTR_LONG_PREFIX,
 } from '../erofs/constants.ts';
 import { specialContent } from '../erofs/content-bytes.ts';
+import { inodeName } from '../erofs/inode-name.ts';
 import { mostUnpacked } from '../erofs/read-compression.ts';
 import { readXattrPrefixes } from '../erofs/read-xattr-prefixes.ts';
 import type { Decompress, ImageBytes } from '../erofs/reader.ts';
@@ -127,7 +128,7 @@ export class Examination {
 
   /** Whose metadata, in words. */
   ownerName(owner: number): string {
-    return owner < 0 ? OWNER_NAMES[owner]! : `inode ${this.inodes.nid(owner)}`;
+    return owner < 0 ? OWNER_NAMES[owner]! : inodeName(this.inodes.nid(owner));
   }
 
   #openMetabox(): MetadataSpace | undefined {

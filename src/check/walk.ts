@@ -2,6 +2,7 @@
 
 import { isCompressed } from '../erofs/compressed-map.ts';
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
+import { inodeName } from '../erofs/inode-name.ts';
 import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
 import { DIRECTORY, REGULAR, reportInode } from './check-inode.ts';
@@ -13,7 +14,6 @@ import type { InodeFields } from './inode-fields.ts';
 import { InodeIntake } from './inode-intake.ts';
 import { NO_PARENT, UNREADABLE } from './inode-table.ts';
 import { inodeFields } from './metadata.ts';
-import { nidInSpace } from './path-of.ts';
 
 /** Entries between two chances for others to run. */
 const ENTRIES_A_TURN = 8192;
@@ -31,7 +31,7 @@ export function* walkTree(exam: Examination): Generator<void> {
   const intake = new InodeIntake(exam);
   const root = intake.enter(frame.rootNid, NO_PARENT, 0);
   if (root === undefined) {
-    const message = `there is no inode ${nidInSpace(frame.rootNid)}, the root`;
+    const message = `there is no ${inodeName(frame.rootNid)}, the root`;
     findings.add('root-type', { offset: frame.rootField }, message);
     return;
   }
@@ -45,7 +45,8 @@ export function* walkTree(exam: Examination): Generator<void> {
   for (const { nid, offset } of specials) {
     const special = nid === undefined ? undefined : intake.enter(nid, NO_PARENT, 0);
     if (nid === undefined || (special !== undefined && inodes.kind(special) === REGULAR)) continue;
-    const message = special === undefined ? `there is no inode ${nid}` : `inode ${nid} is no file`;
+    const message =
+      special === undefined ? `there is no ${inodeName(nid)}` : `${inodeName(nid)} is no file`;
     findings.add('superblock-special-inode', { offset }, message);
   }
   // What is found is added behind, so this comes past every directory.
@@ -94,7 +95,7 @@ class DirectoryWalk implements EntrySink {
     const before = inodes.count;
     const index = this.#intake.enter(nid, this.#index, position);
     if (index === undefined) {
-      const message = `a name leads to inode ${nidInSpace(nid)}, which is not in the image`;
+      const message = `a name leads to ${inodeName(nid)}, which is not in the image`;
       this.#report('entry-inode', at, DIRENT.offsets.nid, message);
       return;
     }
@@ -142,7 +143,7 @@ class DirectoryWalk implements EntrySink {
     const parent = inodes.parent(this.#index);
     const expected = dots === 1 || parent === NO_PARENT ? this.#nid : inodes.nid(parent);
     if (nid === expected) return;
-    const message = `'${'.'.repeat(dots)}' leads to inode ${nidInSpace(nid)}`;
+    const message = `'${'.'.repeat(dots)}' leads to ${inodeName(nid)}`;
     this.#report('directory-dots', at, DIRENT.offsets.nid, message);
   }
 
@@ -159,8 +160,8 @@ class DirectoryWalk implements EntrySink {
   /** A directory that has a name already. */
   #secondName(index: number, at: EntryPlace): void {
     const isCycle = this.#isAncestor(index);
-    const nid = nidInSpace(this.#exam.inodes.nid(index));
-    const message = `a ${isCycle ? 'directory above this one' : 'second name'}: inode ${nid}`;
+    const nid = this.#exam.inodes.nid(index);
+    const message = `a ${isCycle ? 'directory above this one' : 'second name'}: ${inodeName(nid)}`;
     const fault = isCycle ? 'directory-cycle' : 'directory-parents';
     this.#report(fault, at, DIRENT.offsets.nid, message);
   }

@@ -8,6 +8,7 @@ import {
   unknownChunkFormat,
 } from './chunk-entries.ts';
 import type { ContentMap, Extent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import { chunkDevice } from './placed-devices.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
@@ -23,7 +24,7 @@ export class ChunkMap implements ContentMap {
     const { data = 0, size, xattrEnd } = inode;
     const unknown = unknownChunkFormat(data);
     if (unknown !== undefined) {
-      throw imageError(`an unsupported chunk format: ${unknown}`, `inode ${inode.nid}`);
+      throw imageError(`an unsupported chunk format: ${unknown}`, inodeName(inode.nid));
     }
     this.#volume = volume;
     this.#inode = inode;
@@ -47,7 +48,7 @@ export class ChunkMap implements ContentMap {
     const at = start + index * unit;
     const area = this.#volume.area(inMetabox);
     if (at + unit > area.size) {
-      throw imageError('a chunk map lies outside the image', `chunk ${index} of inode ${nid}`);
+      throw imageError('a chunk map lies outside the image', `chunk ${index} of ${inodeName(nid)}`);
     }
     const view = viewOf(readExactly(area.bytes, at, unit, 'a chunk map'));
     const stored = storedDevice(view, 0, this.#entries);

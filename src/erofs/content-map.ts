@@ -6,6 +6,7 @@ import { CompressedMap, isCompressed } from './compressed-map.ts';
 import { LAYOUT_CHUNK_BASED } from './constants.ts';
 import type { ContentMap, Extent } from './extent.ts';
 import { FlatMap } from './flat-map.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import { placeOf, type Volume } from './volume.ts';
@@ -23,7 +24,7 @@ export function* extentsOf(volume: Volume, inode: Inode): Generator<Extent> {
   for (let position = 0; position < inode.size; ) {
     const extent = map.at(position);
     if (extent.position !== position || extent.length <= 0) {
-      const place = `byte ${position} of inode ${inode.nid}`;
+      const place = `byte ${position} of ${inodeName(inode.nid)}`;
       throw imageError('the extents of a file leave a gap or overlap', place);
     }
     yield extent;
@@ -52,7 +53,7 @@ export function mapBytes(volume: Volume, inode: Inode): number {
 /** The extent where it is in the image or on a device. Throws `E_IMAGE` where that is outside. */
 export function checkedExtent(volume: Volume, inode: Inode, extent: Extent): Extent {
   const { device, offset, inside, compressed } = extent;
-  const what = `inode ${inode.nid}`;
+  const what = inodeName(inode.nid);
   if (extent.position + extent.length > inode.size) {
     throw imageError('an extent goes on behind the end of the content', what);
   }

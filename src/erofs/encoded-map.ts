@@ -2,6 +2,7 @@
 
 import { roundUp } from '../bytes.ts';
 import type { ContentMap, Extent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import {
   ADVISE_FRAGMENT_PCLUSTER,
   ADVISE_INTERLACED_PCLUSTER,
@@ -203,7 +204,7 @@ export class EncodedMap implements ContentMap {
   }
 
   #error(problem: string, position: number) {
-    const place = `byte ${position} of inode ${this.#inode.nid}`;
+    const place = `byte ${position} of ${inodeName(this.#inode.nid)}`;
     return imageError(`the map of a compressed file ${problem}`, place);
   }
 }

@@ -2,6 +2,7 @@
 
 import { LAYOUT_FLAT_INLINE } from './constants.ts';
 import type { ContentMap, Extent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import type { Volume } from './volume.ts';
@@ -22,7 +23,7 @@ export class FlatMap implements ContentMap {
     const tail = { position: length, length: size - length, device: 0, offset: xattrEnd };
     this.#tail = { ...tail, ...inside };
     if (inline && (xattrEnd % blockSize) + tail.length > blockSize) {
-      throw imageError('inline content crosses a block boundary', `inode ${inode.nid}`);
+      throw imageError('inline content crosses a block boundary', inodeName(inode.nid));
     }
   }
 

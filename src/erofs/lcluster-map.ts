@@ -2,6 +2,7 @@
 
 import { LAYOUT_COMPRESSED_FULL } from './constants.ts';
 import type { ContentMap, Extent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import {
   indexError,
   LCLUSTER_HEAD1,
@@ -176,7 +177,7 @@ export class LclusterMap implements ContentMap {
     const last = this.#inode.size - 1;
     const { end: offset } = this.#index.load(Math.floor(last / this.#header.clusterSize), false);
     if ((offset % this.#blockSize) + this.#header.inlineSize > this.#blockSize) {
-      throw imageError('an inline cluster crosses a block boundary', `inode ${this.#inode.nid}`);
+      throw imageError('an inline cluster crosses a block boundary', inodeName(this.#inode.nid));
     }
     const { start, cluster } = this.#headOf(last, MAX_DECODED_SIZE);
     return { position: start, cluster, offset };

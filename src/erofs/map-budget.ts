@@ -1,6 +1,7 @@
 /** A bound on the maps that are read in one look at all of an image, so that no image takes longer than its size explains. */
 
 import { mapBytes } from './content-map.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
 import { mostUnpacked } from './read-compression.ts';
 import { type Inode, readInode } from './read-inode.ts';
@@ -28,6 +29,6 @@ export class MapBudget {
   spend(inode: Inode): void {
     this.#left -= mapBytes(this.#volume, inode);
     if (this.#left >= 0) return;
-    throw imageError('maps of content are longer in all than the image', `inode ${inode.nid}`);
+    throw imageError('maps of content are longer in all than the image', inodeName(inode.nid));
   }
 }

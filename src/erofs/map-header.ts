@@ -2,6 +2,7 @@
 
 import { roundUp } from '../bytes.ts';
 import { LAYOUT_COMPRESSED_FULL } from './constants.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import { MAP_HEADER } from './records.ts';
@@ -108,5 +109,5 @@ function wholeOffset({ fragmentOffset, advise, algorithms, clusterBits }: RawHea
 }
 
 function headerError(inode: Inode, problem: string) {
-  return imageError(`the map of a compressed file ${problem}`, `inode ${inode.nid}`);
+  return imageError(`the map of a compressed file ${problem}`, inodeName(inode.nid));
 }

@@ -12,6 +12,7 @@ import {
   NULL_BLOCK_48,
 } from './constants.ts';
 import { decodeDevice } from './file-types.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Superblock } from './read-superblock.ts';
 import { COMPACT_INODE, EXTENDED_INODE } from './records.ts';
@@ -62,7 +63,7 @@ const TWO_32 = 2 ** 32;
 /** Reads and checks one inode. Throws `E_IMAGE`. */
 export function readInode(volume: Volume, nid: number): Inode {
   const { superblock } = volume;
-  const place = `inode ${nid}`;
+  const place = inodeName(nid);
   if (!Number.isSafeInteger(nid) || nid < 0) {
     throw imageError('an inode lies outside the image', place);
   }
@@ -148,7 +149,7 @@ function readExtended({ bytes }: Area, offset: number) {
 }
 
 function checkInode(inode: Inode, area: Area): void {
-  const place = `inode ${inode.nid}`;
+  const place = inodeName(inode.nid);
   if (typeOfMode(inode.mode) === undefined) {
     throw imageError(`an inode has an unknown type: mode 0${inode.mode.toString(8)}`, place);
   }

@@ -5,6 +5,7 @@ import {
   FEATURE_COMPAT_XATTR_FILTER,
   XATTR_LONG_PREFIX,
 } from './constants.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import type { Superblock } from './read-superblock.ts';
@@ -141,5 +142,5 @@ function named({ index, suffix, value }: StoredXattr, shared: boolean): ImageXat
 }
 
 function xattrError(inode: Inode, problem: string) {
-  return imageError(`an inode has attributes with ${problem}`, `inode ${inode.nid}`);
+  return imageError(`an inode has attributes with ${problem}`, inodeName(inode.nid));
 }

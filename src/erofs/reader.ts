@@ -11,6 +11,7 @@ import type { Extent } from './extent.ts';
 import { type Feature, featuresOf } from './features.ts';
 import { fileTypeOf } from './file-types.ts';
 import { findEntry, findInode } from './find.ts';
+import { inodeName } from './inode-name.ts';
 import { MapBudget } from './map-budget.ts';
 import { type ImageBytes, imageError } from './read-bytes.ts';
 import { type Piece, piecesOf, readContent } from './read-data.ts';
@@ -103,7 +104,7 @@ export class ErofsReader {
   /** The root directory. */
   root(): Inode {
     const root = this.inode(this.superblock.rootNid);
-    if (!isDirectory(root.mode)) throw imageError('the root is no directory', `inode ${root.nid}`);
+    if (!isDirectory(root.mode)) throw imageError('the root is no directory', inodeName(root.nid));
     return root;
   }
 
@@ -156,7 +157,7 @@ export class ErofsReader {
 
   /** Target of a symlink, as bytes. */
   target(inode: Inode): Uint8Array {
-    if (!isSymlink(inode.mode)) throw imageError('not a symlink', `inode ${inode.nid}`);
+    if (!isSymlink(inode.mode)) throw imageError('not a symlink', inodeName(inode.nid));
     return this.content(inode, MAX_TARGET);
   }
 
@@ -193,14 +194,14 @@ export class ErofsReader {
    */
   *children(directory: TreeNode, parent?: TreeNode): Generator<TreeNode & { parent: TreeNode }> {
     const { path, inode: self } = directory;
-    const place = `inode ${self.nid}`;
+    const place = inodeName(self.nid);
     const prefix = path === '/' ? path : `${path}/`;
     let dots = 0;
     for (const { name, nid, fileType } of this.entries(self)) {
       if (name === '.' || name === '..') {
         const expected = name === '.' ? self : parent?.inode;
         if (expected !== undefined && nid !== expected.nid) {
-          throw imageError(`'${name}' leads to inode ${nid}`, place);
+          throw imageError(`'${name}' leads to ${inodeName(nid)}`, place);
         }
         dots++;
         continue;
@@ -208,7 +209,7 @@ export class ErofsReader {
       if (prefix.length + name.length > MAX_PATH) throw imageError('a path is too long', place);
       const inode = this.inode(nid);
       if (fileTypeOf(inode.mode) !== fileType) {
-        throw imageError(`an entry says type ${fileType} of inode ${nid}`, place);
+        throw imageError(`an entry says type ${fileType} of ${inodeName(nid)}`, place);
       }
       yield { path: prefix + name, inode, parent: directory };
     }

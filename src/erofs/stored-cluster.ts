@@ -7,6 +7,7 @@
 import { FEATURE_INCOMPAT_COMPR_CFGS, FEATURE_INCOMPAT_LZ4_0PADDING } from './constants.ts';
 import { COMPRESSION_ALGORITHMS } from './decompressor.ts';
 import type { Extent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
 import { MAX_DECODED_SIZE, MAX_PCLUSTER_SIZE } from './read-compression.ts';
 import type { Inode } from './read-inode.ts';
@@ -93,5 +94,5 @@ function rangeOf({ position, length, inMetabox }: StoredCluster) {
 }
 
 function clusterError(inode: Inode, { position }: StoredCluster, problem: string) {
-  return imageError(`a cluster ${problem}`, `byte ${position} of inode ${inode.nid}`);
+  return imageError(`a cluster ${problem}`, `byte ${position} of ${inodeName(inode.nid)}`);
 }
