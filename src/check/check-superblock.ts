@@ -6,7 +6,6 @@ import {
   EROFS_SUPER_OFFSET,
   FEATURE_COMPAT_ISHARE_XATTRS,
   FEATURE_COMPAT_SB_CHKSUM,
-  FEATURE_INCOMPAT_FRAGMENTS,
   FEATURE_INCOMPAT_METABOX,
   MAX_BLOCK_SIZE,
   MIN_BLOCK_SIZE,
@@ -20,7 +19,9 @@ import {
   blocksOf,
   checksummedLength,
   checksumOver,
+  hasSharedInMetabox,
   PREFIX_UNIT,
+  packedField,
   rootField,
   type SuperblockRecord,
 } from '../erofs/read-superblock.ts';
@@ -203,9 +204,8 @@ function checkLength(
 }
 
 function packedNid(record: SuperblockRecord, report: Report): number | undefined {
-  const { featureIncompat, packedNid: nid } = record;
-  const isUsed = (featureIncompat & FEATURE_INCOMPAT_FRAGMENTS) !== 0 && nid !== 0;
-  if (nid < METABOX_NID) return isUsed ? nid : undefined;
+  const nid = packedField(record);
+  if (nid < METABOX_NID) return nid || undefined;
   report('superblock-special-inode', 'packedNid', 'the packed inode is out of range');
   return undefined;
 }
@@ -235,7 +235,8 @@ function checkAddresses(frame: Frame, record: SuperblockRecord, report: Report):
   if (metaOffset >= end) {
     report('superblock-metadata', 'metaBlock', `metadata begins at byte ${metaOffset}`);
   }
-  if (xattrOffset > end) {
+  // What is in the metabox is compared with that, attribute by attribute.
+  if (!hasSharedInMetabox(frame) && xattrOffset > end) {
     report('superblock-xattrs', 'xattrBlock', `attributes begin at byte ${xattrOffset}`);
   }
   const isShare = (featureCompat & FEATURE_COMPAT_ISHARE_XATTRS) !== 0;

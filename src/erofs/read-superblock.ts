@@ -7,6 +7,7 @@ import {
   FEATURE_COMPAT_SB_CHKSUM,
   FEATURE_COMPAT_SHARED_EA_IN_METABOX,
   FEATURE_INCOMPAT_48BIT,
+  FEATURE_INCOMPAT_FRAGMENTS,
   FEATURE_INCOMPAT_METABOX,
   MAX_BLOCK_SIZE,
   MIN_BLOCK_SIZE,
@@ -92,7 +93,7 @@ export function readSuperblock(image: ImageBytes): Superblock {
     devices: readDevices(image, record, blocks),
     compression: readCompression(image, record, superblockSize),
     rootNid: record[rootField(record)],
-    packedNid: specialNid(record.packedNid, 'packed'),
+    packedNid: specialNid(packedField(record), 'packed'),
     metaboxNid: readMetaboxNid(image, record),
     inodeCount: record.inodeCount,
     epoch: record.epoch,
@@ -150,6 +151,11 @@ function readMetaboxNid(image: ImageBytes, record: SuperblockRecord): number | u
   return specialNid(SUPERBLOCK_EXTENSION.read(viewOf(bytes), 0).metaboxNid, 'metabox');
 }
 
+/** The number of the packed inode, or 0: without the feature the field means nothing (`erofs_fc_fill_super`). */
+export function packedField({ featureIncompat, packedNid }: SuperblockRecord): number {
+  return (featureIncompat & FEATURE_INCOMPAT_FRAGMENTS) === 0 ? 0 : packedNid;
+}
+
 /** Neither special inode can be inside the metabox: it would have to be read to be found. */
 function specialNid(nid: number, name: string): number | undefined {
   if (nid >= METABOX_NID) throw imageError(`the ${name} inode is in the metabox`, 'superblock');
@@ -162,13 +168,18 @@ function checkRanges(superblock: Superblock): void {
   if (size < needed || !Number.isSafeInteger(size)) {
     throw imageError(`the image claims ${size} bytes`, 'superblock');
   }
-  const inMetabox = (superblock.featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0;
-  if (metaOffset >= size || (!inMetabox && superblock.xattrOffset > size)) {
+  const isOutside = !hasSharedInMetabox(superblock) && superblock.xattrOffset > size;
+  if (metaOffset >= size || isOutside) {
     throw imageError('metadata lies outside the image', 'superblock');
   }
   if (superblock.fixedNsec >= NSEC_LIMIT || !Number.isSafeInteger(superblock.epoch)) {
     throw imageError('the time of the image is out of range', 'superblock');
   }
+}
+
+/** Whether shared attributes are in the metabox, where their address counts then. */
+export function hasSharedInMetabox({ featureCompat }: Pick<Superblock, 'featureCompat'>): boolean {
+  return (featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0;
 }
 
 /** Whether the image carries a checksum. */

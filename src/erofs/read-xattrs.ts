@@ -1,14 +1,10 @@
 /** Extended attributes of an inode, inline and shared. Source: Linux fs/erofs/xattr.c. */
 
-import {
-  FEATURE_COMPAT_SHARED_EA_IN_METABOX,
-  FEATURE_COMPAT_XATTR_FILTER,
-  XATTR_LONG_PREFIX,
-} from './constants.ts';
+import { FEATURE_COMPAT_XATTR_FILTER, XATTR_LONG_PREFIX } from './constants.ts';
 import { inodeName } from './inode-name.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
-import type { Superblock } from './read-superblock.ts';
+import { hasSharedInMetabox, type Superblock } from './read-superblock.ts';
 import type { XattrPrefix } from './read-xattr-prefixes.ts';
 import { XATTR_ENTRY, XATTR_HEADER } from './records.ts';
 import type { SharedXattrs } from './shared-xattrs.ts';
@@ -68,8 +64,8 @@ export function readXattrs(
 }
 
 function readShared(volume: Volume, inode: Inode, id: number): StoredXattr {
-  const { xattrOffset, featureCompat } = volume.superblock;
-  const { bytes, size } = volume.area((featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0);
+  const { xattrOffset } = volume.superblock;
+  const { bytes, size } = volume.area(hasSharedInMetabox(volume.superblock));
   const offset = xattrOffset + id * XATTR_ALIGN;
   const limit = size - offset;
   if (limit < XATTR_ENTRY.size) throw xattrError(inode, 'a shared one outside the image');
