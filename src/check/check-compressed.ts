@@ -7,7 +7,7 @@ import {
   FEATURE_INCOMPAT_ZTAILPACKING,
 } from '../erofs/constants.ts';
 import { checkedExtent } from '../erofs/content-map.ts';
-import type { Extent } from '../erofs/extent.ts';
+import type { MappedExtent } from '../erofs/extent.ts';
 import {
   ADVISE_BIG_PCLUSTER_1,
   ADVISE_BIG_PCLUSTER_2,
@@ -70,7 +70,7 @@ export class CompressedCheck {
       return;
     }
     if (map.index !== undefined && !checkIndex(map.index, map.inode, map.header, report)) return;
-    this.#checkExtents(open, index, report);
+    this.#checkExtents(map, index, report);
   }
 
   #reporter(fields: InodeFields, inode: number): ReportMap {
@@ -102,15 +102,15 @@ export class CompressedCheck {
     }
   }
 
-  #checkExtents(open: OpenMap, owner: number, report: ReportMap): void {
-    const { size } = open.map.inode;
-    const map = attempt(() => open.map.content());
+  #checkExtents(open: CompressedMap, owner: number, report: ReportMap): void {
+    const { inode } = open;
+    const map = attempt(() => open.content());
     const fail = (error: ErofsWasmError) => report('map-extent', undefined, textOf(error));
     if (isFailure(map)) {
       fail(map);
       return;
     }
-    for (let position = 0; position < size; ) {
+    for (let position = 0; position < inode.size; ) {
       const extent = attempt(() => map.at(position));
       if (isFailure(extent)) {
         fail(extent);
@@ -120,18 +120,15 @@ export class CompressedCheck {
         report('map-extent', undefined, `a gap or an overlap at byte ${position}`);
         return;
       }
-      this.#checkExtent(open, extent, owner, report);
+      this.#checkExtent(inode, extent, owner, report);
       position += extent.length;
     }
   }
 
-  #checkExtent({ map, end }: OpenMap, extent: Extent, owner: number, report: ReportMap): void {
-    const { inode, header } = map;
-    const { position, length, offset, inside, compressed } = extent;
+  #checkExtent(inode: Inode, extent: MappedExtent, owner: number, report: ReportMap): void {
+    const { position, length, offset, inside, isMetadata, compressed } = extent;
     if (offset === undefined) return;
-    // What is inline is part of the metadata.
-    const isInline = header.inlineSize > 0 && offset === end;
-    if (inside === undefined && !isInline) {
+    if (inside === undefined && isMetadata === undefined) {
       const range = { device: 0, start: offset, length: compressed?.length ?? length };
       const problem = this.#ranges.addExclusive(range, owner);
       if (problem !== undefined) {
@@ -145,7 +142,7 @@ export class CompressedCheck {
     if (compressed !== undefined) this.#unpackExtent(inode, extent, report);
   }
 
-  #unpackExtent(inode: Inode, extent: Extent, report: ReportMap): void {
+  #unpackExtent(inode: Inode, extent: MappedExtent, report: ReportMap): void {
     if (this.#unpack === undefined) return;
     const { volume, frame } = this.#exam;
     const found = attempt(() => checkedExtent(volume, inode, extent));

@@ -4,7 +4,7 @@ import { chunkEntries } from './chunk-entries.ts';
 import { ChunkMap } from './chunk-map.ts';
 import { CompressedMap, isCompressed } from './compressed-map.ts';
 import { LAYOUT_CHUNK_BASED } from './constants.ts';
-import type { ContentMap, Extent } from './extent.ts';
+import type { ContentMap, Extent, MappedExtent } from './extent.ts';
 import { FlatMap } from './flat-map.ts';
 import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
@@ -14,7 +14,7 @@ import { placeOf, type Volume } from './volume.ts';
 /** The map of a content that is not empty; its extents are checked. Throws `E_IMAGE`. */
 export function contentMap(volume: Volume, inode: Inode): ContentMap {
   const map = uncheckedMap(volume, inode);
-  return { at: (position) => checkedExtent(volume, inode, map.at(position)) };
+  return { at: (position): Extent => checkedExtent(volume, inode, map.at(position)) };
 }
 
 /** The extents of an inode's content in order, without gaps. Throws `E_IMAGE` where one lies outside. */
@@ -50,8 +50,14 @@ export function mapBytes(volume: Volume, inode: Inode): number {
   return start + count * unit - xattrEnd;
 }
 
+function withoutFlag({ isMetadata: _, ...extent }: MappedExtent): Extent {
+  return extent;
+}
+
 /** The extent where it is in the image or on a device. Throws `E_IMAGE` where that is outside. */
-export function checkedExtent(volume: Volume, inode: Inode, extent: Extent): Extent {
+export function checkedExtent(volume: Volume, inode: Inode, mapped: MappedExtent): Extent {
+  const { isMetadata = false } = mapped;
+  const extent = isMetadata ? withoutFlag(mapped) : mapped;
   const { device, offset, inside, compressed } = extent;
   const what = inodeName(inode.nid);
   if (extent.position + extent.length > inode.size) {
@@ -60,7 +66,7 @@ export function checkedExtent(volume: Volume, inode: Inode, extent: Extent): Ext
   if (offset === undefined) return extent;
   const length = compressed?.length ?? extent.length;
   if (inside === undefined) {
-    const place = placeOf(volume.superblock, { device, offset }, length, what);
+    const place = placeOf(volume.superblock, { device, offset, length, isMetadata }, what);
     if (compressed === undefined) return { ...extent, ...place };
     return { ...extent, ...place, compressed: { ...compressed, offset: place.offset } };
   }

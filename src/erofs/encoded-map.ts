@@ -1,7 +1,7 @@
 /** Compressed content whose extents are listed one by one (Linux 6.15). Source: Linux fs/erofs/zmap.c. */
 
 import { roundUp } from '../bytes.ts';
-import type { ContentMap, Extent } from './extent.ts';
+import type { ContentMap, MappedExtent } from './extent.ts';
 import { inodeName } from './inode-name.ts';
 import {
   ADVISE_FRAGMENT_PCLUSTER,
@@ -80,7 +80,7 @@ export class EncodedMap implements ContentMap {
     this.#count = recordCount(inode, header);
   }
 
-  at(position: number): Extent {
+  at(position: number): MappedExtent {
     const found = isEven(this.#header) ? this.#even(position) : this.#search(position);
     const { encoded, start } = found;
     if (position < found.position || position >= found.end) {
@@ -97,7 +97,7 @@ export class EncodedMap implements ContentMap {
       ...range,
       offset: start,
       size,
-      inMetabox: false,
+      inline: undefined,
       form: this.#formOf(encoded, start, size),
       partial: (encoded & PARTIAL_FLAG) !== 0,
     };

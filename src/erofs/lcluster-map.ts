@@ -1,7 +1,7 @@
 /** Compressed content whose extents are found by an index of logical clusters. Source: Linux fs/erofs/zmap.c. */
 
 import { LAYOUT_COMPRESSED_FULL } from './constants.ts';
-import type { ContentMap, Extent } from './extent.ts';
+import type { ContentMap, MappedExtent } from './extent.ts';
 import { inodeName } from './inode-name.ts';
 import {
   indexError,
@@ -64,7 +64,7 @@ export class LclusterMap implements ContentMap {
     }
   }
 
-  at(position: number): Extent {
+  at(position: number): MappedExtent {
     if (this.#fragment !== undefined && position >= this.#fragment.position) {
       const { position: start, offset } = this.#fragment;
       const length = this.#inode.size - start;
@@ -88,7 +88,7 @@ export class LclusterMap implements ContentMap {
       length: end - start,
       offset: cluster.block * this.#blockSize,
       size: this.#storedSize(number, cluster),
-      inMetabox: false,
+      inline: undefined,
       form: this.#algorithmOf(cluster) ?? (interlaced ? 'interlaced' : 'shifted'),
       partial: cluster.partial,
     };
@@ -100,7 +100,7 @@ export class LclusterMap implements ContentMap {
       length: this.#inode.size - position,
       offset,
       size: this.#header.inlineSize,
-      inMetabox: this.#inode.inMetabox,
+      inline: this.#inode.inMetabox ? 'metabox' : 'image',
       // What is less than a block cannot be interlaced.
       form: this.#algorithmOf(cluster) ?? 'shifted',
       partial: cluster.partial,
