@@ -10,6 +10,7 @@ import { XATTR_ENTRY, XATTR_HEADER } from './records.ts';
 import type { SharedXattrs } from './shared-xattrs.ts';
 import type { Volume } from './volume.ts';
 import {
+  hasXattrHandler,
   joinXattrName,
   type StoredXattr,
   XATTR_ALIGN,
@@ -115,8 +116,8 @@ function parseEntry(bytes: Uint8Array, at: number): StoredXattr | undefined {
 }
 
 /** Source: Linux fs/erofs/xattr.h (`erofs_xattr_prefix`). Room that is kept for later is zeros, and has no prefix too. */
-function isShown({ index, suffix }: StoredXattr): boolean {
-  return joinXattrName(index, suffix) !== undefined;
+function isShown({ index }: StoredXattr): boolean {
+  return hasXattrHandler(index);
 }
 
 /** A wrong filter hides an attribute from the kernel, which trusts it. */

@@ -51,6 +51,11 @@ export function joinXattrName(index: number, suffix: Uint8Array): string | undef
   return entry === undefined ? undefined : entry[0] + latin1(suffix);
 }
 
+/** Whether Linux has a handler for names with this prefix number; it shows no others, and looks for none of them. */
+export function hasXattrHandler(index: number): boolean {
+  return PREFIXES.some(([, number]) => number === index);
+}
+
 /** Bytes one entry takes, inline or shared. */
 export function xattrEntrySize(xattr: StoredXattr): number {
   return roundUp(XATTR_ENTRY.size + xattr.suffix.length + xattr.value.length, XATTR_ALIGN);

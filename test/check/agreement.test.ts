@@ -56,3 +56,30 @@ it('the address of shared attributes in the metabox is compared with no end of t
   expect(readerOf(image).root().inMetabox).toBe(true);
   expect(image.check().counts).not.toHaveProperty('superblock-xattrs');
 });
+
+// Source: Linux fs/erofs/xattr.c (`erofs_getxattr`), which is asked for names with a handler.
+it.each([
+  ['without a prefix', 0],
+  ['of Lustre', 5],
+])('no filter rules out a name that Linux does not ask for: %s', (_, index) => {
+  const image = new Specimen('chunks');
+  const { xattrStart } = image.inode('/d/text');
+  image.u32(xattrStart, 0xffff_ffff);
+  expect(() => readerOf(image).xattrs(image.inode('/d/text'))).toThrow(/name filter rules out/);
+  expect(image.check().counts).toEqual({ 'xattr-filter': 1 });
+  image.u8(xattrStart + 13, index);
+  expect(readerOf(image).xattrs(image.inode('/d/text'))).toEqual([]);
+  expect(image.check().counts).toEqual({ 'xattr-invisible': 1 });
+});
+
+it('no name is shown whose long prefix stands for one that Linux has no handler for', () => {
+  const image = new Specimen('prefixes');
+  const named = (reader: ErofsReader) =>
+    [...reader.walk()].flatMap(({ inode }) => reader.xattrs(inode).map(({ name }) => name));
+  const isLong = (name: string) => name.startsWith('user.long.prefix.');
+  expect(named(readerOf(image)).some(isLong)).toBe(true);
+  image.u8(image.reader.superblock.xattrPrefixOffset + 2, 9);
+  expect(named(readerOf(image)).some(isLong)).toBe(false);
+  const { counts, faults } = image.check();
+  expect([faults, Object.keys(counts)]).toEqual([0, ['xattr-invisible']]);
+});
