@@ -32,7 +32,15 @@ const OWNER_NAMES: Readonly<Record<number, string>> = {
 const NOTHING: ImageBytes = { read: () => new Uint8Array(0) };
 
 /** What is counted against the size of the image; see {@link Examination.take}. */
-type Budget = 'maps' | 'directories' | 'unpacked directories' | 'attributes';
+type Budget =
+  | 'maps'
+  | 'maps of directories'
+  | 'directories'
+  | 'unpacked directories'
+  | 'attributes';
+
+/** Those of them that the metabox may hold, too. */
+const IN_METABOX: readonly Budget[] = ['maps', 'maps of directories', 'directories', 'attributes'];
 
 export class Examination {
   readonly image: ImageBytes;
@@ -75,6 +83,7 @@ export class Examination {
     const unpacked = mostUnpacked(end, blockSize);
     this.#left = {
       maps: end,
+      'maps of directories': end,
       directories: end,
       'unpacked directories': unpacked,
       attributes: end,
@@ -150,7 +159,7 @@ export class Examination {
     };
     // Its maps and attributes are no bytes of the image; it may claim to be of any length.
     const more = Math.min(size, mostUnpacked(this.frame.end, this.frame.blockSize));
-    for (const kind of ['maps', 'directories', 'attributes'] as const) this.#left[kind] += more;
+    for (const kind of IN_METABOX) this.#left[kind] += more;
     return { bytes: { read }, end: size, taken: new Spans(), name: 'the metabox' };
   }
 }

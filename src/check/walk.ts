@@ -1,9 +1,10 @@
 /** The tree from its root: every name, and every inode that names lead to, once each. */
 
-import { isCompressed } from '../erofs/compressed-map.ts';
+import { CompressedMap, isCompressed } from '../erofs/compressed-map.ts';
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
 import { inodeName } from '../erofs/inode-name.ts';
 import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
+import { attempt, isFailure } from './attempt.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
 import { DIRECTORY, REGULAR, reportInode } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
@@ -13,7 +14,7 @@ import { METABOX_FIELD } from './frame.ts';
 import type { InodeFields } from './inode-fields.ts';
 import { InodeIntake } from './inode-intake.ts';
 import { NO_PARENT, UNREADABLE } from './inode-table.ts';
-import { inodeFields } from './metadata.ts';
+import { inodeFields, spaceOf } from './metadata.ts';
 
 /** Entries between two chances for others to run. */
 const ENTRIES_A_TURN = 8192;
@@ -114,7 +115,9 @@ class DirectoryWalk implements EntrySink {
     const exam = this.#exam;
     const { blockSize } = exam.frame;
     const check = new DirectoryCheck(exam.findings, this.#index, this);
-    const budget = isCompressed(fields.layout) ? 'unpacked directories' : 'directories';
+    const isPacked = isCompressed(fields.layout);
+    if (isPacked && !this.#takeMap(fields)) return;
+    const budget = isPacked ? 'unpacked directories' : 'directories';
     for (let position = 0; position < fields.size; position += blockSize) {
       const block = contentBlock(exam, fields, position);
       const length = Math.min(blockSize, fields.size - position);
@@ -131,6 +134,21 @@ class DirectoryWalk implements EntrySink {
       // A copy: looking at what the names lead to moves the window that the block is in.
       check.block({ ...block, bytes: block.bytes.slice() }, position);
     }
+  }
+
+  /** A map is looked through to find a block: a few bytes can stand for one as long as the image. */
+  #takeMap(fields: InodeFields): boolean {
+    const exam = this.#exam;
+    const map = attempt(() => new CompressedMap(exam.volume, fields.forReader()));
+    // What is wrong with a map is found where all of them are checked; this one is not even looked through.
+    if (isFailure(map)) return true;
+    const mapEnd = attempt(() => map.end());
+    // One that goes on behind the end can be looked through as far as there is anything.
+    const end = isFailure(mapEnd) ? spaceOf(exam, this.#nid)!.end : mapEnd;
+    if (exam.take('maps of directories', end - fields.xattrEnd)) return true;
+    const message = 'maps of directories are longer in all than the image';
+    exam.findings.add('metadata-unbounded', { inode: this.#index }, message);
+    return false;
   }
 
   #dot(nid: number, fileType: number, dots: 1 | 2, at: EntryPlace): void {
