@@ -1,27 +1,19 @@
 /** Compressed content: its map, and what the map leads to. Source: Linux fs/erofs/zmap.c. */
 
-import { roundUp } from '../bytes.ts';
-import { CompactIndex } from '../erofs/compact-index.ts';
+import { CompressedMap } from '../erofs/compressed-map.ts';
 import {
   FEATURE_INCOMPAT_BIG_PCLUSTER,
   FEATURE_INCOMPAT_FRAGMENTS,
   FEATURE_INCOMPAT_ZTAILPACKING,
-  LAYOUT_COMPRESSED_FULL,
 } from '../erofs/constants.ts';
 import { checkedExtent } from '../erofs/content-map.ts';
-import { EncodedMap } from '../erofs/encoded-map.ts';
-import type { ContentMap, Extent } from '../erofs/extent.ts';
-import { FullIndex } from '../erofs/full-index.ts';
-import type { LclusterIndex } from '../erofs/lcluster.ts';
-import { LclusterMap } from '../erofs/lcluster-map.ts';
+import type { MappedExtent } from '../erofs/extent.ts';
 import {
   ADVISE_BIG_PCLUSTER_1,
   ADVISE_BIG_PCLUSTER_2,
   ADVISE_FRAGMENT_PCLUSTER,
-  type MapHeader,
-  readMapHeader,
+  mapStart,
 } from '../erofs/map-header.ts';
-import { viewOf } from '../erofs/read-bytes.ts';
 import type { Inode } from '../erofs/reader.ts';
 import { MAP_HEADER } from '../erofs/records.ts';
 import type { ErofsWasmError } from '../errors.ts';
@@ -34,47 +26,21 @@ import type { InodeFields } from './inode-fields.ts';
 import type { ReportMap } from './map-report.ts';
 import { spaceOf } from './metadata.ts';
 
-/** Alignment of a map. */
-const MAP_ALIGN = 8;
-/** The first extent's address, in front of records that have no addresses. */
-const FIRST_ADDRESS = 8;
-const SMALLEST_RECORD = 4;
-/** Records up to here stand for a logical cluster each. */
-const LARGEST_EVEN_RECORD = 8;
-/** `Z_EROFS_ADVISE_*`, and bits of `h_clusterbits` that mean nothing. */
-const KNOWN_ADVISE = 0x3f;
-const RESERVED_CLUSTER_BITS = 0x70;
+/** Where the map of compressed content ends, with what is inline behind it; undefined where it cannot be read. */
+export function endOfMap(exam: Examination, fields: InodeFields): number | undefined {
+  const open = attempt(() => openMap(exam, fields));
+  return isFailure(open) ? undefined : open.end + open.map.header.inlineSize;
+}
 
 /** A map that can be read, and where in the metadata it ends. */
 interface OpenMap {
-  readonly inode: Inode;
-  readonly header: MapHeader;
-  readonly index: LclusterIndex | undefined;
+  readonly map: CompressedMap;
   readonly end: number;
 }
 
-/** Where the map of compressed content ends, with what is inline behind it; undefined where it cannot be read. */
-export function endOfMap(exam: Examination, fields: InodeFields): number | undefined {
-  const map = attempt(() => openMap(exam, fields));
-  return isFailure(map) ? undefined : map.end + map.header.inlineSize;
-}
-
 function openMap({ volume }: Examination, fields: InodeFields): OpenMap {
-  const inode = fields.forReader();
-  const header = readMapHeader(volume, inode);
-  const { end, recordSize, clusterSize, extents, packedWhole } = header;
-  if (packedWhole !== undefined) return { inode, header, index: undefined, end };
-  if (recordSize > 0) {
-    const isEven = recordSize <= LARGEST_EVEN_RECORD;
-    const count = isEven ? Math.ceil(inode.size / clusterSize) : extents;
-    const first = recordSize === SMALLEST_RECORD ? FIRST_ADDRESS : 0;
-    const start = roundUp(end, recordSize);
-    return { inode, header, index: undefined, end: start + first + count * recordSize };
-  }
-  const isFull = inode.layout === LAYOUT_COMPRESSED_FULL;
-  const index = new (isFull ? FullIndex : CompactIndex)(volume, inode, header);
-  const last = Math.ceil(inode.size / clusterSize) - 1;
-  return { inode, header, index, end: index.load(last, false).end };
+  const map = new CompressedMap(volume, fields.forReader());
+  return { map, end: map.end() };
 }
 
 /** Checks the map of an inode with content, every range that it leads to, and with `unpack` what is there. */
@@ -91,14 +57,15 @@ export class CompressedCheck {
 
   /** For an inode that is compressed and not empty. */
   check(fields: InodeFields, index: number): void {
-    const map = attempt(() => openMap(this.#exam, fields));
+    const open = attempt(() => openMap(this.#exam, fields));
     const report = this.#reporter(fields, index);
-    if (isFailure(map)) {
-      report('map-header', undefined, map.summary);
+    if (isFailure(open)) {
+      report('map-header', undefined, open.summary);
       return;
     }
+    const { map, end } = open;
     this.#checkHeader(map, report);
-    if (!this.#exam.take('maps', map.end - fields.xattrEnd)) {
+    if (!this.#exam.take('maps', end - fields.xattrEnd)) {
       report('metadata-unbounded', undefined, 'maps are longer in all than the image');
       return;
     }
@@ -108,15 +75,15 @@ export class CompressedCheck {
 
   #reporter(fields: InodeFields, inode: number): ReportMap {
     const space = spaceOf(this.#exam, fields.nid)?.name;
-    const start = roundUp(fields.xattrEnd, MAP_ALIGN);
+    const start = mapStart(fields);
     return (fault, at, message) =>
       this.#exam.findings.add(fault, { inode, offset: at ?? start, space }, message);
   }
 
   /** Features of the image that have to be declared for what a file does. */
-  #checkHeader({ inode, header }: OpenMap, report: ReportMap): void {
+  #checkHeader({ inode, header }: CompressedMap, report: ReportMap): void {
     const { featureIncompat } = this.#exam.frame;
-    const { advise, inlineSize, recordSize, packedWhole } = header;
+    const { advise, inlineSize, recordSize, packedWhole, hasReserved } = header;
     const isPacked = packedWhole !== undefined || (advise & ADVISE_FRAGMENT_PCLUSTER) !== 0;
     const isBig =
       packedWhole === undefined &&
@@ -127,31 +94,17 @@ export class CompressedCheck {
       [isBig, FEATURE_INCOMPAT_BIG_PCLUSTER, 'big clusters'],
       [inlineSize > 0, FEATURE_INCOMPAT_ZTAILPACKING, 'inline clusters'],
     ];
-    const start = roundUp(inode.xattrEnd, MAP_ALIGN);
-    const at = start + MAP_HEADER.offsets.advise;
-    // With encoded extents, and for files that are packed as a whole, the bytes have other uses.
-    const isPlain = recordSize === 0 && packedWhole === undefined;
-    if (isPlain && hasReserved(this.#exam, inode, start)) {
-      report('map-reserved', at, 'reserved bits are not zero');
-    }
+    const at = mapStart(inode) + MAP_HEADER.offsets.advise;
+    if (hasReserved) report('map-reserved', at, 'reserved bits are not zero');
     for (const [used, feature, name] of needed) {
       if (!used || (featureIncompat & feature) !== 0) continue;
       report('map-feature', at, `${name}, which the image does not declare`);
     }
   }
 
-  #checkExtents(open: OpenMap, owner: number, report: ReportMap): void {
-    const { inode, header, index } = open;
-    const { volume } = this.#exam;
-    const map = attempt((): ContentMap => {
-      const { packedWhole: offset } = header;
-      if (offset !== undefined) {
-        const { size } = inode;
-        return { at: () => ({ position: 0, length: size, device: 0, offset, inside: 'packed' }) };
-      }
-      const Kind = index === undefined ? EncodedMap : LclusterMap;
-      return new Kind(volume, inode, header);
-    });
+  #checkExtents(open: CompressedMap, owner: number, report: ReportMap): void {
+    const { inode } = open;
+    const map = attempt(() => open.content());
     const fail = (error: ErofsWasmError) => report('map-extent', undefined, textOf(error));
     if (isFailure(map)) {
       fail(map);
@@ -167,17 +120,15 @@ export class CompressedCheck {
         report('map-extent', undefined, `a gap or an overlap at byte ${position}`);
         return;
       }
-      this.#checkExtent(open, extent, owner, report);
+      this.#checkExtent(inode, extent, owner, report);
       position += extent.length;
     }
   }
 
-  #checkExtent({ inode, header, end }: OpenMap, extent: Extent, owner: number, report: ReportMap) {
-    const { position, length, offset, inside, compressed } = extent;
+  #checkExtent(inode: Inode, extent: MappedExtent, owner: number, report: ReportMap): void {
+    const { position, length, offset, inside, isMetadata, compressed } = extent;
     if (offset === undefined) return;
-    // What is inline is part of the metadata.
-    const isInline = header.inlineSize > 0 && offset === end;
-    if (inside === undefined && !isInline) {
+    if (inside === undefined && isMetadata === undefined) {
       const range = { device: 0, start: offset, length: compressed?.length ?? length };
       const problem = this.#ranges.addExclusive(range, owner);
       if (problem !== undefined) {
@@ -191,7 +142,7 @@ export class CompressedCheck {
     if (compressed !== undefined) this.#unpackExtent(inode, extent, report);
   }
 
-  #unpackExtent(inode: Inode, extent: Extent, report: ReportMap): void {
+  #unpackExtent(inode: Inode, extent: MappedExtent, report: ReportMap): void {
     if (this.#unpack === undefined) return;
     const { volume, frame } = this.#exam;
     const found = attempt(() => checkedExtent(volume, inode, extent));
@@ -217,10 +168,4 @@ export class CompressedCheck {
       report('map-fragment', undefined, message);
     }
   }
-}
-
-function hasReserved({ volume }: Examination, { inMetabox }: Inode, start: number): boolean {
-  const bytes = volume.area(inMetabox).bytes.read(start, MAP_HEADER.size);
-  const { advise, clusterBits } = MAP_HEADER.read(viewOf(bytes), 0);
-  return (advise & ~KNOWN_ADVISE) !== 0 || (clusterBits & RESERVED_CLUSTER_BITS) !== 0;
 }

@@ -1,15 +1,19 @@
 /** Where the content of inodes lies. Source: Linux fs/erofs/data.c (`erofs_map_blocks`, `erofs_map_dev`). */
 
-import { LAYOUT_FLAT_INLINE, NULL_BLOCK, NULL_BLOCK_48 } from '../erofs/constants.ts';
+import {
+  type ChunkEntries,
+  chunkBlock,
+  chunkEntries,
+  storedDevice,
+} from '../erofs/chunk-entries.ts';
+import { LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
 import { chunkDevice } from '../erofs/placed-devices.ts';
 import { DIRECTORY, REGULAR, reportInode, SYMLINK } from './check-inode.ts';
-import { type ChunkMap, chunkBlock, chunkMap, storedDevice } from './chunk-map.ts';
 import type { ContentRanges } from './content-ranges.ts';
 import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
 import { inodeFields, spaceOf } from './metadata.ts';
 
-const TWO_32 = 2 ** 32;
 /** Bytes of a map that are looked at in one go. */
 const MAP_PIECE = 32 * 1024;
 
@@ -28,9 +32,9 @@ export function flatContent(
 ): { readonly start: number; readonly length: number } | undefined {
   const isInline = inode.layout === LAYOUT_FLAT_INLINE;
   const length = isInline ? inlineStart(inode.size, blockSize) : inode.size;
-  const block = inode.data + inode.dataHigh * TWO_32;
-  const isNowhere = length === 0 || (!isInline && isNull(inode, block));
-  return isNowhere ? undefined : { start: block * blockSize, length };
+  const { start: block } = inode;
+  if (length === 0 || block === undefined) return undefined;
+  return { start: block * blockSize, length };
 }
 
 /** Compares all flat content with what there is. */
@@ -56,11 +60,6 @@ export function inlineStart(size: number, blockSize: number): number {
   return size === 0 ? 0 : (Math.ceil(size / blockSize) - 1) * blockSize;
 }
 
-/** The address of a file that is one hole. */
-function isNull({ isWide }: InodeFields, block: number): boolean {
-  return block === (isWide ? NULL_BLOCK_48 : NULL_BLOCK);
-}
-
 /** Compares the content of a chunk-based inode with what there is. */
 export function checkChunks(
   exam: Examination,
@@ -68,7 +67,7 @@ export function checkChunks(
   inode: InodeFields,
   index: number,
 ): void {
-  const map = chunkMap(exam.frame, inode);
+  const map = chunkEntries(exam.frame.blockSize, inode);
   const space = spaceOf(exam, inode.nid)!;
   const bytes = map.count * map.unit;
   if (map.start + bytes > space.end || !exam.take('maps', bytes)) {
@@ -94,7 +93,13 @@ function checkPiece(
   exam: Examination,
   ranges: ContentRanges,
   inode: InodeFields,
-  at: { map: ChunkMap; index: number; piece: Uint8Array; first: number; space: string | undefined },
+  at: {
+    map: ChunkEntries;
+    index: number;
+    piece: Uint8Array;
+    first: number;
+    space: string | undefined;
+  },
 ): void {
   const { map, index, piece, first, space } = at;
   const { blockSize, devices } = exam.frame;

@@ -5,11 +5,12 @@ import {
   FEATURE_INCOMPAT_48BIT,
   FEATURE_INCOMPAT_DEVICE_TABLE,
 } from '../erofs/constants.ts';
-import { viewOf } from '../erofs/read-bytes.ts';
+import { readSlot } from '../erofs/read-devices.ts';
+import type { SuperblockRecord } from '../erofs/read-superblock.ts';
 import type { Device, ImageBytes } from '../erofs/reader.ts';
 import { DEVICE_SLOT, SUPERBLOCK } from '../erofs/records.ts';
 import type { Findings } from './findings.ts';
-import { type DeviceFrame, lengthOf, type SuperblockRecord } from './frame.ts';
+import { type DeviceFrame, lengthOf } from './frame.ts';
 
 interface DeviceSources {
   readonly image: ImageBytes;
@@ -21,7 +22,6 @@ interface DeviceSources {
   readonly blockSize: number;
 }
 
-const TWO_32 = 2 ** 32;
 const FIELDS = SUPERBLOCK.offsets;
 
 /** The devices, device 1 first: as the image has them, and what there is of them. */
@@ -43,11 +43,10 @@ export function checkDevices(sources: DeviceSources, findings: Findings): Checke
   for (let index = 0; index < count; index++) {
     const at = start + index * DEVICE_SLOT.size;
     if (at + DEVICE_SLOT.size > end) break;
-    const slot = DEVICE_SLOT.read(viewOf(image.read(at, DEVICE_SLOT.size).slice()), 0);
     const isWide = (record.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0;
-    const blocks = slot.blocks + (isWide ? slot.blocksHigh * TWO_32 : 0);
-    const uniaddr = slot.uniaddr + (isWide ? slot.uniaddrHigh * TWO_32 : 0);
-    devices.push({ tag: slot.tag, blocks, uniaddr });
+    const slot = readSlot(image.read(at, DEVICE_SLOT.size).slice(), isWide);
+    const { blocks, uniaddr } = slot;
+    devices.push(slot);
     const device = { index, at, size: blocks * blockSize, start: uniaddr * blockSize };
     frames.push(deviceOf({ image, given }, device, findings));
   }

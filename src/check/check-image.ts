@@ -1,7 +1,9 @@
 /** Checks an image: everything that a mount relies on and more, going on after a fault where it can. */
 
 import { setImmediate } from 'node:timers/promises';
+import { isCompressed } from '../erofs/compressed-map.ts';
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
+import { nidInSpace } from '../erofs/inode-name.ts';
 import type { Crc32c, Decompress, ImageBytes } from '../erofs/reader.ts';
 import { SUPERBLOCK } from '../erofs/records.ts';
 import { ErofsWasmError } from '../errors.ts';
@@ -16,9 +18,9 @@ import { ContentRanges } from './content-ranges.ts';
 import { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import { type Finding, Findings } from './findings.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import { inodeFields } from './metadata.ts';
-import { nidInSpace, pathOf } from './path-of.ts';
+import { pathOf } from './path-of.ts';
 import { checkLinks, walkTree } from './walk.ts';
 
 /** Inodes between two chances for others to run. */

@@ -1,13 +1,12 @@
 /** An inode by itself. Source: Linux fs/erofs/inode.c (`erofs_read_inode`). */
 
+import { unknownChunkFormat } from '../erofs/chunk-entries.ts';
 import {
-  CHUNK_BITS_MASK,
-  CHUNK_FORMAT_48BIT,
-  CHUNK_FORMAT_INDEXES,
   FEATURE_INCOMPAT_48BIT,
   FORMAT_DOT_OMITTED,
   LAYOUT_CHUNK_BASED,
   LAYOUT_FLAT_PLAIN,
+  NSEC_LIMIT,
 } from '../erofs/constants.ts';
 import { fileTypeOf } from '../erofs/file-types.ts';
 import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
@@ -22,8 +21,6 @@ export const DIRECTORY = 2;
 export const SYMLINK = 7;
 
 const KNOWN_FORMAT = 1 | (LAYOUT_MASK << LAYOUT_SHIFT) | FORMAT_DOT_OMITTED;
-const KNOWN_CHUNK_FORMAT = CHUNK_BITS_MASK | CHUNK_FORMAT_INDEXES | CHUNK_FORMAT_48BIT;
-const NSEC_LIMIT = 1_000_000_000;
 const INVALID_ID = 0xffffffff;
 
 /** What the mode says, or `UNREADABLE`. */
@@ -125,8 +122,9 @@ function checkFormat(exam: Examination, inode: InodeFields, index: number): void
   if (layout > LAYOUT_CHUNK_BASED) {
     reportInode(exam, inode, index, 'inode-layout', 'format', `the layout ${layout} is unknown`);
   }
-  if (layout === LAYOUT_CHUNK_BASED && (data & 0xffff & ~KNOWN_CHUNK_FORMAT) !== 0) {
-    const text = `the chunk format 0x${(data & 0xffff).toString(16)} is unknown`;
+  const unknown = layout === LAYOUT_CHUNK_BASED ? unknownChunkFormat(data) : undefined;
+  if (unknown !== undefined) {
+    const text = `the chunk format ${unknown} is unknown`;
     reportInode(exam, inode, index, 'chunk-format', 'data', text);
   }
 }

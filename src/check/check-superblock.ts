@@ -6,16 +6,25 @@ import {
   EROFS_SUPER_OFFSET,
   FEATURE_COMPAT_ISHARE_XATTRS,
   FEATURE_COMPAT_SB_CHKSUM,
-  FEATURE_INCOMPAT_48BIT,
-  FEATURE_INCOMPAT_FRAGMENTS,
   FEATURE_INCOMPAT_METABOX,
   MAX_BLOCK_SIZE,
   MIN_BLOCK_SIZE,
+  NSEC_LIMIT,
   SUPERBLOCK_SLOT_SIZE,
 } from '../erofs/constants.ts';
 import { featuresOf, unknownFeatures } from '../erofs/features.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
 import { readCompression } from '../erofs/read-compression.ts';
+import {
+  blocksOf,
+  checksummedLength,
+  checksumOver,
+  hasSharedInMetabox,
+  PREFIX_UNIT,
+  packedField,
+  rootField,
+  type SuperblockRecord,
+} from '../erofs/read-superblock.ts';
 import type { Crc32c, ImageBytes } from '../erofs/reader.ts';
 import { SUPERBLOCK, SUPERBLOCK_EXTENSION } from '../erofs/records.ts';
 import { METABOX_NID } from '../erofs/struct.ts';
@@ -23,13 +32,7 @@ import { attempt, isFailure } from './attempt.ts';
 import { checkDevices } from './check-devices.ts';
 import type { FaultName } from './faults.ts';
 import type { Findings } from './findings.ts';
-import { type Frame, lengthOf, METABOX_FIELD, type SuperblockRecord } from './frame.ts';
-
-const CRC_START = 0xffffffff;
-const TWO_32 = 2 ** 32;
-const NSEC_LIMIT = 1_000_000_000;
-/** Unit of `xattr_prefix_start`. */
-const PREFIX_UNIT = 4;
+import { type Frame, lengthOf, METABOX_FIELD } from './frame.ts';
 
 export interface SuperblockSources {
   readonly image: ImageBytes;
@@ -83,7 +86,6 @@ function checkBlockSize({ blockSizeBits, dirBlockBits }: SuperblockRecord, repor
   return false;
 }
 
-/** Over the superblock's own block from byte 1024, with the field itself taken as zero. */
 function checkChecksum(
   image: ImageBytes,
   { checksum }: SuperblockRecord,
@@ -91,10 +93,9 @@ function checkChecksum(
   crc32c: Crc32c,
   report: Report,
 ): void {
-  const length = blockSize > EROFS_SUPER_OFFSET ? blockSize - EROFS_SUPER_OFFSET : blockSize;
-  const covered = image.read(EROFS_SUPER_OFFSET, length).slice();
-  SUPERBLOCK.write(viewOf(covered), 0, { checksum: 0 });
-  const right = crc32c(covered, CRC_START) >>> 0;
+  const length = checksummedLength({ blockSize });
+  const covered = image.read(EROFS_SUPER_OFFSET, length);
+  const right = checksumOver(covered, crc32c);
   if (covered.length === length && right === checksum) return;
   report('superblock-checksum', 'checksum', `${hex(checksum)} where ${hex(right)} is right`);
 }
@@ -136,8 +137,8 @@ function frameOf(
 ): Frame {
   const blockSize = 2 ** record.blockSizeBits;
   const superblockSize = SUPERBLOCK.size + record.extraSlots * SUPERBLOCK_SLOT_SIZE;
-  const isWide = hasLongRoot(record);
-  const size = (isWide ? record.rootNid * TWO_32 + record.blocks : record.blocks) * blockSize;
+  const root = rootField(record);
+  const size = blocksOf(record) * blockSize;
   const end = checkLength(image, size, superblockSize, blockSize, report);
   const { frames, devices } = checkDevices(
     { image, record, given, end, blockSize, size },
@@ -155,8 +156,8 @@ function frameOf(
     devices,
     deviceFrames: frames,
     compression: isFailure(compression) ? [] : compression,
-    rootNid: isWide ? record.rootNid64 : record.rootNid,
-    rootField: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets[isWide ? 'rootNid64' : 'rootNid'],
+    rootNid: record[root],
+    rootField: EROFS_SUPER_OFFSET + SUPERBLOCK.offsets[root],
     packedNid: packedNid(record, report),
     metaboxNid: metaboxNid(image, record, findings),
     metaOffset: record.metaBlock * blockSize,
@@ -177,11 +178,6 @@ function checkEnd(image: ImageBytes, { size, end, deviceFrames }: Frame, finding
   );
   if (!Number.isSafeInteger(last) || image.read(last, 1).length === 0) return;
   findings.add('trailing-bytes', { offset: last }, 'bytes behind the end of the image');
-}
-
-/** Large images have the root's number elsewhere, and the high bits of their length in its place. */
-function hasLongRoot({ featureIncompat, rootNid64 }: SuperblockRecord): boolean {
-  return (featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0 && rootNid64 !== 0;
 }
 
 /** Bytes that are there of those that the image claims. */
@@ -208,9 +204,8 @@ function checkLength(
 }
 
 function packedNid(record: SuperblockRecord, report: Report): number | undefined {
-  const { featureIncompat, packedNid: nid } = record;
-  const isUsed = (featureIncompat & FEATURE_INCOMPAT_FRAGMENTS) !== 0 && nid !== 0;
-  if (nid < METABOX_NID) return isUsed ? nid : undefined;
+  const nid = packedField(record);
+  if (nid < METABOX_NID) return nid || undefined;
   report('superblock-special-inode', 'packedNid', 'the packed inode is out of range');
   return undefined;
 }
@@ -240,7 +235,8 @@ function checkAddresses(frame: Frame, record: SuperblockRecord, report: Report):
   if (metaOffset >= end) {
     report('superblock-metadata', 'metaBlock', `metadata begins at byte ${metaOffset}`);
   }
-  if (xattrOffset > end) {
+  // What is in the metabox is compared with that, attribute by attribute.
+  if (!hasSharedInMetabox(frame) && xattrOffset > end) {
     report('superblock-xattrs', 'xattrBlock', `attributes begin at byte ${xattrOffset}`);
   }
   const isShare = (featureCompat & FEATURE_COMPAT_ISHARE_XATTRS) !== 0;

@@ -1,9 +1,10 @@
 /** One attribute, inline or shared. Source: Linux fs/erofs/xattr.c and fs/posix_acl.c (`posix_acl_from_xattr`). */
 
-import { XATTR_LONG_PREFIX } from '../erofs/constants.ts';
+import { XATTR_LONG_PREFIX, XATTR_NO_PREFIX } from '../erofs/constants.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
 import type { XattrPrefix } from '../erofs/reader.ts';
 import { XATTR_ENTRY } from '../erofs/records.ts';
+import { hasXattrHandler } from '../erofs/xattrs.ts';
 import type { FaultName } from './faults.ts';
 
 /** A name as the kernel compares it: the number of its short prefix, and all that follows. */
@@ -24,8 +25,7 @@ export type ReportEntry = (fault: FaultName, at: number, message: string) => voi
 
 const { offsets: FIELDS, size: HEADER } = XATTR_ENTRY;
 const ACLS = [2, 3] as const;
-/** Prefixes that the kernel has a handler for; 5 is reserved for Lustre and has none. */
-const SHORT_PREFIXES: readonly number[] = [1, ...ACLS, 4, 6];
+/** A prefix that is reserved, and that the kernel has no handler for. */
 const LUSTRE = 5;
 /** `struct posix_acl_xattr_header` and its entries. */
 const ACL_VERSION = 2;
@@ -53,7 +53,7 @@ export function checkXattrEntry(
     return undefined;
   }
   if (nameIndex === fingerprint) return name;
-  if (name.index === 0 || name.index === LUSTRE) {
+  if (!hasXattrHandler(name.index)) {
     report('xattr-invisible', FIELDS.nameIndex, 'a name that Linux has no prefix for');
     return name;
   }
@@ -68,7 +68,7 @@ function nameOf(
   prefixes: readonly XattrPrefix[],
 ): XattrName | undefined {
   if ((index & XATTR_LONG_PREFIX) === 0) {
-    const isKnown = index === 0 || index === LUSTRE || SHORT_PREFIXES.includes(index);
+    const isKnown = index === XATTR_NO_PREFIX || index === LUSTRE || hasXattrHandler(index);
     return isKnown ? { index, suffix } : undefined;
   }
   const prefix = prefixes[index & ~XATTR_LONG_PREFIX];

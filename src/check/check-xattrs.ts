@@ -3,7 +3,7 @@
 import { latin1, printable } from '../bytes.ts';
 import { FEATURE_COMPAT_XATTR_FILTER, XATTR_FILTER_SEED } from '../erofs/constants.ts';
 import { XATTR_ENTRY, XATTR_HEADER } from '../erofs/records.ts';
-import { XATTR_ALIGN } from '../erofs/xattrs.ts';
+import { hasXattrHandler, XATTR_ALIGN } from '../erofs/xattrs.ts';
 import { xxh32 } from '../erofs/xxh32.ts';
 import { checkXattrEntry, type XattrName } from './check-xattr-entry.ts';
 import type { Examination } from './examination.ts';
@@ -131,7 +131,7 @@ class XattrBody {
     this.#report('xattr-duplicate', 0, `an attribute twice: ${printable(twice.suffix)}`);
   }
 
-  /** A set bit says that no name with that hash is here: the kernel then does not look for it. */
+  /** A set bit says that no name with that hash is here: the kernel, asked for one, then does not look for it. */
   #checkFilter(): void {
     const { featureCompat, xattrFilterReserved } = this.#exam.frame;
     const hasFilter = (featureCompat & FEATURE_COMPAT_XATTR_FILTER) !== 0;
@@ -139,7 +139,7 @@ class XattrBody {
     const filter = this.#view.getUint32(FIELDS.nameFilter, true);
     if (filter === 0) return;
     for (const { index, suffix } of this.#names) {
-      if (index === 0) continue;
+      if (!hasXattrHandler(index)) continue;
       const bit = xxh32(suffix, XATTR_FILTER_SEED + index) & FILTER_BITS;
       if ((filter >>> bit) % 2 === 0) continue;
       const message = `the filter rules out an attribute that is here: ${printable(suffix)}`;

@@ -1,13 +1,13 @@
 /** Blocks of content, wherever they are. Source: Linux fs/erofs/data.c (`erofs_map_blocks`). */
 
+import { isCompressed } from '../erofs/compressed-map.ts';
 import { LAYOUT_CHUNK_BASED, LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
+import { inodeName } from '../erofs/inode-name.ts';
 import { chunkAt } from './chunk-map.ts';
 import { decodedBlock } from './decoded.ts';
 import type { Examination } from './examination.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import { spaceOf } from './metadata.ts';
-
-const TWO_32 = 2 ** 32;
 
 export interface ContentBlock {
   readonly bytes: Uint8Array;
@@ -27,7 +27,7 @@ export function contentBlock(
   const length = Math.min(blockSize, inode.size - position);
   if (isCompressed(inode.layout)) {
     const bytes = decodedBlock(exam, inode, position, length);
-    return bytes && { bytes, offset: undefined, space: `the content of inode ${inode.nid}` };
+    return bytes && { bytes, offset: undefined, space: `the content of ${inodeName(inode.nid)}` };
   }
   const isTail = position + blockSize >= inode.size;
   if (inode.layout === LAYOUT_FLAT_INLINE && isTail) return inlineTail(exam, inode, length);
@@ -51,7 +51,7 @@ function inlineTail(
 
 function addressOf(exam: Examination, inode: InodeFields, position: number): number | undefined {
   if (inode.layout !== LAYOUT_CHUNK_BASED) {
-    return (inode.data + inode.dataHigh * TWO_32) * exam.frame.blockSize + position;
+    return inode.start === undefined ? undefined : inode.start * exam.frame.blockSize + position;
   }
   const chunk = chunkAt(exam, inode, position);
   return chunk === undefined || chunk.device !== 0 ? undefined : chunk.address;

@@ -1,6 +1,6 @@
 /** Ranges of content, each compared with what there is and with what metadata takes. */
 
-import { deviceWithBlock } from '../erofs/placed-devices.ts';
+import { placeInAddressSpace } from '../erofs/volume.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import type { DeviceFrame } from './frame.ts';
@@ -30,7 +30,8 @@ export class ContentRanges {
   }
 
   /** A range that no other one may share in part. */
-  addExclusive(range: Range, inode: number): RangeProblem | undefined {
+  addExclusive(claim: Range, inode: number): RangeProblem | undefined {
+    const range = this.#placed(claim);
     const problem = this.#problem(range);
     const { start, length } = range;
     if (problem === undefined && this.#isInImage(range)) {
@@ -40,13 +41,21 @@ export class ContentRanges {
   }
 
   /** A range that may be shared in any way: chunks of one size are parts of those of another. */
-  addShared(range: Range): RangeProblem | undefined {
+  addShared(claim: Range): RangeProblem | undefined {
+    const range = this.#placed(claim);
     const problem = this.#problem(range);
     const { start, length } = range;
     if (problem === undefined && this.#isInImage(range)) {
       this.#exam.chunks.add(start, start + length);
     }
     return problem;
+  }
+
+  /** An address of the image may mean a device. */
+  #placed({ device, start, length }: Range): Range {
+    if (device > 0) return { device, start, length };
+    const { device: meant, offset } = placeInAddressSpace(this.#exam.frame, start);
+    return { device: meant, start: offset, length };
   }
 
   #isInImage({ device, start, length }: Range): boolean {
@@ -59,9 +68,9 @@ export class ContentRanges {
       return { fault: 'chunk-device', message: `there is no device ${device}` };
     }
     if (device > 0) return this.#onDevice(devices[device - 1]!, device, start, length);
-    return start + length <= size
-      ? this.#inImage(start, length)
-      : this.#inAddressSpace(start, length);
+    if (start + length <= size) return this.#inImage(start, length);
+    const message = `content up to byte ${start + length} of ${size}`;
+    return { fault: 'content-outside', message };
   }
 
   #inImage(start: number, length: number): RangeProblem | undefined {
@@ -86,17 +95,5 @@ export class ContentRanges {
     const isCut = start + length <= size;
     const message = `content up to byte ${start + length} of device ${device}, which has ${isCut ? end : size}`;
     return { fault: isCut ? 'content-cut-off' : 'content-outside', message };
-  }
-
-  /** An address behind the image may mean a device. */
-  #inAddressSpace(start: number, length: number): RangeProblem | undefined {
-    const { devices, deviceFrames, blockSize, size } = this.#exam.frame;
-    const index = deviceWithBlock(devices, Math.floor(start / blockSize));
-    const device = index === undefined ? undefined : deviceFrames[index]!;
-    if (device !== undefined && start - device.start + length <= device.size) {
-      return this.#onDevice(device, index! + 1, start - device.start, length);
-    }
-    const message = `content up to byte ${start + length} of ${size}`;
-    return { fault: 'content-outside', message };
   }
 }

@@ -1,6 +1,7 @@
 /** Content that has to be decompressed to be looked at. */
 
 import { ContentBytes } from '../erofs/content-bytes.ts';
+import { inodeName } from '../erofs/inode-name.ts';
 import { attempt, isFailure } from './attempt.ts';
 import type { Examination } from './examination.ts';
 import type { InodeFields } from './inode-fields.ts';
@@ -18,7 +19,7 @@ export function decodedBlock(
   const { nid } = inode;
   let last = LAST.get(exam);
   if (last?.nid !== nid) {
-    const bytes = attempt(() => new ContentBytes(exam.volume, inode.forReader(), `inode ${nid}`));
+    const bytes = attempt(() => new ContentBytes(exam.volume, inode.forReader(), inodeName(nid)));
     if (isFailure(bytes)) return undefined;
     last = { nid, bytes };
     LAST.set(exam, last);

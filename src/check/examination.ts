@@ -5,8 +5,9 @@ import {
   FEATURE_COMPAT_ISHARE_XATTRS,
   XATTR_LONG_PREFIX,
 } from '../erofs/constants.ts';
-import { ContentBytes } from '../erofs/content-bytes.ts';
-import { readInode } from '../erofs/read-inode.ts';
+import { specialContent } from '../erofs/content-bytes.ts';
+import { inodeName } from '../erofs/inode-name.ts';
+import { mostUnpacked } from '../erofs/read-compression.ts';
 import { readXattrPrefixes } from '../erofs/read-xattr-prefixes.ts';
 import type { Decompress, ImageBytes } from '../erofs/reader.ts';
 import { EXTENDED_INODE, SUPERBLOCK } from '../erofs/records.ts';
@@ -18,7 +19,7 @@ import { type Frame, METABOX_FIELD } from './frame.ts';
 import { InodeTable } from './inode-table.ts';
 import type { MetadataSpace } from './metadata-space.ts';
 import { Spans, Union } from './spans.ts';
-import { mostUnpacked, UnpackBudget } from './unpack-budget.ts';
+import { UnpackBudget } from './unpack-budget.ts';
 
 /** Owners of metadata that is no inode's. */
 export const OWNERS = { superblock: -1, sharedXattr: -2 } as const;
@@ -31,7 +32,15 @@ const OWNER_NAMES: Readonly<Record<number, string>> = {
 const NOTHING: ImageBytes = { read: () => new Uint8Array(0) };
 
 /** What is counted against the size of the image; see {@link Examination.take}. */
-type Budget = 'maps' | 'directories' | 'unpacked directories' | 'attributes';
+type Budget =
+  | 'maps'
+  | 'maps of directories'
+  | 'directories'
+  | 'unpacked directories'
+  | 'attributes';
+
+/** Those of them that the metabox may hold, too. */
+const IN_METABOX: readonly Budget[] = ['maps', 'maps of directories', 'directories', 'attributes'];
 
 export class Examination {
   readonly image: ImageBytes;
@@ -68,15 +77,13 @@ export class Examination {
         this.unpacking.spend(request);
         decompress(request);
       },
-      contentOf: (volume, nid, name) => {
-        const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
-        return { bytes, size: bytes.size };
-      },
+      contentOf: specialContent,
     });
     const { end, blockSize } = frame;
     const unpacked = mostUnpacked(end, blockSize);
     this.#left = {
       maps: end,
+      'maps of directories': end,
       directories: end,
       'unpacked directories': unpacked,
       attributes: end,
@@ -130,7 +137,7 @@ export class Examination {
 
   /** Whose metadata, in words. */
   ownerName(owner: number): string {
-    return owner < 0 ? OWNER_NAMES[owner]! : `inode ${this.inodes.nid(owner)}`;
+    return owner < 0 ? OWNER_NAMES[owner]! : inodeName(this.inodes.nid(owner));
   }
 
   #openMetabox(): MetadataSpace | undefined {
@@ -152,7 +159,7 @@ export class Examination {
     };
     // Its maps and attributes are no bytes of the image; it may claim to be of any length.
     const more = Math.min(size, mostUnpacked(this.frame.end, this.frame.blockSize));
-    for (const kind of ['maps', 'directories', 'attributes'] as const) this.#left[kind] += more;
+    for (const kind of IN_METABOX) this.#left[kind] += more;
     return { bytes: { read }, end: size, taken: new Spans(), name: 'the metabox' };
   }
 }

@@ -45,7 +45,10 @@ const FAULT_TABLE = {
   'superblock-special-inode': { severity: 'fault', kernel: REFUSES_MOUNT },
   'trailing-bytes': { severity: 'remark', kernel: IGNORES },
   'device-table': { severity: 'fault', kernel: REFUSES_MOUNT },
-  'device-range': { severity: 'fault', kernel: FILE_UNREADABLE },
+  'device-range': {
+    severity: 'fault',
+    kernel: 'reads what is there from the first device in the table',
+  },
   'device-cut-off': { severity: 'fault', kernel: FILE_UNREADABLE },
   'device-missing': { severity: 'remark', kernel: 'needs the device to read what is on it' },
   'root-type': { severity: 'fault', kernel: REFUSES_MOUNT },

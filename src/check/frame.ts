@@ -9,9 +9,6 @@ export const METABOX_FIELD = {
   offset: EROFS_SUPER_OFFSET + SUPERBLOCK.size + SUPERBLOCK_EXTENSION.offsets.metaboxNid,
 };
 
-/** A superblock as it is stored. */
-export type SuperblockRecord = ReturnType<typeof SUPERBLOCK.read>;
-
 /** Where content is besides the image. */
 export interface DeviceFrame {
   /** Bytes by the image's account. */

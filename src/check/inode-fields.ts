@@ -1,16 +1,11 @@
 /** The fields of an inode in either form, as they are stored. Source: Linux fs/erofs/inode.c (`erofs_read_inode`). */
 
-import {
-  FORMAT_DOT_OMITTED,
-  FORMAT_NLINK_1,
-  INODE_SLOT_SIZE,
-  LAYOUT_COMPRESSED_COMPACT,
-  LAYOUT_COMPRESSED_FULL,
-} from '../erofs/constants.ts';
+import { FORMAT_DOT_OMITTED, FORMAT_NLINK_1, INODE_SLOT_SIZE } from '../erofs/constants.ts';
+import { dataOf } from '../erofs/read-inode.ts';
 import type { Inode } from '../erofs/reader.ts';
-import { COMPACT_INODE, EXTENDED_INODE, XATTR_HEADER } from '../erofs/records.ts';
+import { COMPACT_INODE, EXTENDED_INODE } from '../erofs/records.ts';
 import { getI64, getU64, METABOX_NID } from '../erofs/struct.ts';
-import { XATTR_ALIGN } from '../erofs/xattrs.ts';
+import { xattrBodyBytes } from '../erofs/xattrs.ts';
 import { isDirectory } from '../posix.ts';
 
 const COMPACT = COMPACT_INODE.offsets;
@@ -40,10 +35,8 @@ export class InodeFields {
   readonly mtimeNsec: number;
   /** `i_u`: the first block, the device number, the chunk format or the count of compressed blocks. */
   readonly data: number;
-  /** High bits of the first block. */
-  readonly dataHigh: number;
-  /** Whether an address has those high bits, even if they are zero. */
-  readonly isWide: boolean;
+  /** High bits of the first block, where an address has them. */
+  readonly dataHigh: number | undefined;
   /** Where attributes begin and end. */
   readonly xattrStart: number;
   readonly xattrEnd: number;
@@ -59,7 +52,7 @@ export class InodeFields {
     this.data = view.getUint32(at + COMPACT.data, true);
     const xattrCount = view.getUint16(at + COMPACT.xattrCount, true);
     this.xattrStart = offset + inodeSize(this.format);
-    this.xattrEnd = this.xattrStart + xattrBytes(xattrCount);
+    this.xattrEnd = this.xattrStart + xattrBodyBytes(xattrCount);
     // Where a compact inode has its links, unless it has one, and all others their high bits.
     const nb = view.getUint16(at + COMPACT.nlink, true);
     if (this.extended) {
@@ -70,7 +63,6 @@ export class InodeFields {
       this.mtime = getI64(view, at + EXTENDED.mtime);
       this.mtimeNsec = view.getUint32(at + EXTENDED.mtimeNsec, true);
       this.dataHigh = nb;
-      this.isWide = true;
       const reserved = at + EXTENDED.reserved;
       this.reservedIsZero = getU64(view, reserved) + getU64(view, reserved + 8) === 0;
     } else {
@@ -81,8 +73,7 @@ export class InodeFields {
       this.size = view.getUint32(at + COMPACT.size, true);
       this.mtime = view.getUint32(at + COMPACT.mtime, true);
       this.mtimeNsec = 0;
-      this.dataHigh = hasOneLink ? nb : 0;
-      this.isWide = hasOneLink;
+      this.dataHigh = hasOneLink ? nb : undefined;
       this.reservedIsZero = view.getUint32(at + COMPACT.reserved, true) === 0;
     }
   }
@@ -103,11 +94,16 @@ export class InodeFields {
       mtimeNsec: this.mtimeNsec,
       ino: 0,
       layout: this.layout,
-      data: this.data,
+      data: this.start,
       dotOmitted: this.dotOmitted,
       xattrStart: this.xattrStart,
       xattrEnd: this.xattrEnd,
     };
+  }
+
+  /** {@link data} with its high bits, where it is the first block; undefined where that is nowhere. */
+  get start(): number | undefined {
+    return dataOf(this, this.layout);
   }
 
   get extended(): boolean {
@@ -122,15 +118,6 @@ export class InodeFields {
   get dotOmitted(): boolean {
     return isDirectory(this.mode) && (this.format & FORMAT_DOT_OMITTED) !== 0;
   }
-}
-
-/** `i_xattr_icount` counts 4-byte units after the header, plus one. */
-function xattrBytes(count: number): number {
-  return count === 0 ? 0 : XATTR_HEADER.size + (count - 1) * XATTR_ALIGN;
-}
-
-export function isCompressed(layout: number): boolean {
-  return layout === LAYOUT_COMPRESSED_FULL || layout === LAYOUT_COMPRESSED_COMPACT;
 }
 
 /** Slots an inode of either form can begin at. */

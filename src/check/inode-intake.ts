@@ -3,15 +3,16 @@
  * content is said to be. Metadata may be spread over the whole image, so a second look costs as much as the first.
  */
 
+import { chunkEntries } from '../erofs/chunk-entries.ts';
+import { isCompressed } from '../erofs/compressed-map.ts';
 import { EROFS_SUPER_OFFSET, LAYOUT_CHUNK_BASED, LAYOUT_FLAT_INLINE } from '../erofs/constants.ts';
 import { endOfMap } from './check-compressed.ts';
 import { flatContent, hasContent, inlineStart } from './check-content.ts';
 import { checkInode, isReadable, kindOf, reportInode, SYMLINK } from './check-inode.ts';
 import { XattrCheck } from './check-xattrs.ts';
-import { chunkMap } from './chunk-map.ts';
 import { contentBlock } from './content-block.ts';
 import { type Examination, OWNERS } from './examination.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import { UNREADABLE } from './inode-table.ts';
 import { inodeFields, spaceOf } from './metadata.ts';
 
@@ -88,7 +89,7 @@ function endOfInode(exam: Examination, inode: InodeFields): number {
   if (layout === LAYOUT_FLAT_INLINE)
     return xattrEnd + size - inlineStart(size, exam.frame.blockSize);
   if (layout !== LAYOUT_CHUNK_BASED) return xattrEnd;
-  const { start, count, unit } = chunkMap(exam.frame, inode);
+  const { start, count, unit } = chunkEntries(exam.frame.blockSize, inode);
   return start + count * unit;
 }
 

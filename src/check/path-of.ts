@@ -2,7 +2,6 @@
 
 import { printable } from '../bytes.ts';
 import { DIRENT } from '../erofs/records.ts';
-import { METABOX_NID } from '../erofs/struct.ts';
 import { NAME_MAX } from '../posix.ts';
 import { endOfName } from './check-directory.ts';
 import { contentBlock } from './content-block.ts';
@@ -29,11 +28,6 @@ export function pathOf(exam: Examination, index: number): string {
   if (nid === frame.rootNid) return `/${names.reverse().join('/')}`;
   if (nid === frame.packedNid) return '(packed)';
   return nid === frame.metaboxNid ? '(metabox)' : '(no name)';
-}
-
-/** An inode's number within the space it is in. */
-export function nidInSpace(nid: number): number {
-  return nid < METABOX_NID ? nid : nid - METABOX_NID;
 }
 
 function nameAt(exam: Examination, directory: number, position: number): string {

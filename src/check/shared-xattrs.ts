@@ -1,7 +1,7 @@
 /** Attributes that several inodes refer to: each is looked at once. Source: Linux fs/erofs/xattr.c (`erofs_iter_shared`). */
 
-import { FEATURE_COMPAT_SHARED_EA_IN_METABOX } from '../erofs/constants.ts';
 import { viewOf } from '../erofs/read-bytes.ts';
+import { hasSharedInMetabox } from '../erofs/read-superblock.ts';
 import { XATTR_ENTRY } from '../erofs/records.ts';
 import { XATTR_ALIGN } from '../erofs/xattrs.ts';
 import { checkXattrEntry, type XattrName } from './check-xattr-entry.ts';
@@ -57,9 +57,7 @@ export class SharedXattrs {
   }
 
   #space(): MetadataSpace | undefined {
-    const { featureCompat } = this.#exam.frame;
-    const inMetabox = (featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0;
-    return inMetabox ? this.#exam.metabox() : this.#exam.space;
+    return hasSharedInMetabox(this.#exam.frame) ? this.#exam.metabox() : this.#exam.space;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { DecompressRequest } from '../erofs/decompressor.ts';
 import { imageError } from '../erofs/read-bytes.ts';
-import { MAX_DECODED_SIZE } from '../erofs/read-compression.ts';
+import { mostUnpacked } from '../erofs/read-compression.ts';
 
 /** How often a cluster may be read again, since few of them are kept. */
 const TURNS = 64;
@@ -13,7 +13,7 @@ export class UnpackBudget {
   #packed: number;
   #unpacked: number;
 
-  /** For an image of `size` bytes; see {@link mostUnpacked}. */
+  /** For an image of `size` bytes; see `mostUnpacked`. */
   constructor(size: number, blockSize: number) {
     this.#packed = TURNS * size + ALWAYS;
     this.#unpacked = mostUnpacked(size, blockSize) + ALWAYS;
@@ -32,9 +32,4 @@ export class UnpackBudget {
     this.#packed = Number.POSITIVE_INFINITY;
     this.#unpacked = Number.POSITIVE_INFINITY;
   }
-}
-
-/** Bytes that an image can unpack to where no two clusters share a block. */
-export function mostUnpacked(size: number, blockSize: number): number {
-  return size * (MAX_DECODED_SIZE / blockSize);
 }

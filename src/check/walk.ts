@@ -1,18 +1,20 @@
 /** The tree from its root: every name, and every inode that names lead to, once each. */
 
+import { CompressedMap, isCompressed } from '../erofs/compressed-map.ts';
 import { EROFS_SUPER_OFFSET } from '../erofs/constants.ts';
+import { inodeName } from '../erofs/inode-name.ts';
 import { DIRENT, SUPERBLOCK } from '../erofs/records.ts';
+import { attempt, isFailure } from './attempt.ts';
 import { DirectoryCheck, type EntryPlace, type EntrySink } from './check-directory.ts';
 import { DIRECTORY, REGULAR, reportInode } from './check-inode.ts';
 import { contentBlock } from './content-block.ts';
 import type { Examination } from './examination.ts';
 import type { FaultName } from './faults.ts';
 import { METABOX_FIELD } from './frame.ts';
-import { type InodeFields, isCompressed } from './inode-fields.ts';
+import type { InodeFields } from './inode-fields.ts';
 import { InodeIntake } from './inode-intake.ts';
 import { NO_PARENT, UNREADABLE } from './inode-table.ts';
-import { inodeFields } from './metadata.ts';
-import { nidInSpace } from './path-of.ts';
+import { inodeFields, spaceOf } from './metadata.ts';
 
 /** Entries between two chances for others to run. */
 const ENTRIES_A_TURN = 8192;
@@ -30,7 +32,7 @@ export function* walkTree(exam: Examination): Generator<void> {
   const intake = new InodeIntake(exam);
   const root = intake.enter(frame.rootNid, NO_PARENT, 0);
   if (root === undefined) {
-    const message = `there is no inode ${nidInSpace(frame.rootNid)}, the root`;
+    const message = `there is no ${inodeName(frame.rootNid)}, the root`;
     findings.add('root-type', { offset: frame.rootField }, message);
     return;
   }
@@ -44,7 +46,8 @@ export function* walkTree(exam: Examination): Generator<void> {
   for (const { nid, offset } of specials) {
     const special = nid === undefined ? undefined : intake.enter(nid, NO_PARENT, 0);
     if (nid === undefined || (special !== undefined && inodes.kind(special) === REGULAR)) continue;
-    const message = special === undefined ? `there is no inode ${nid}` : `inode ${nid} is no file`;
+    const message =
+      special === undefined ? `there is no ${inodeName(nid)}` : `${inodeName(nid)} is no file`;
     findings.add('superblock-special-inode', { offset }, message);
   }
   // What is found is added behind, so this comes past every directory.
@@ -93,7 +96,7 @@ class DirectoryWalk implements EntrySink {
     const before = inodes.count;
     const index = this.#intake.enter(nid, this.#index, position);
     if (index === undefined) {
-      const message = `a name leads to inode ${nidInSpace(nid)}, which is not in the image`;
+      const message = `a name leads to ${inodeName(nid)}, which is not in the image`;
       this.#report('entry-inode', at, DIRENT.offsets.nid, message);
       return;
     }
@@ -112,7 +115,9 @@ class DirectoryWalk implements EntrySink {
     const exam = this.#exam;
     const { blockSize } = exam.frame;
     const check = new DirectoryCheck(exam.findings, this.#index, this);
-    const budget = isCompressed(fields.layout) ? 'unpacked directories' : 'directories';
+    const isPacked = isCompressed(fields.layout);
+    if (isPacked && !this.#takeMap(fields)) return;
+    const budget = isPacked ? 'unpacked directories' : 'directories';
     for (let position = 0; position < fields.size; position += blockSize) {
       const block = contentBlock(exam, fields, position);
       const length = Math.min(blockSize, fields.size - position);
@@ -131,6 +136,21 @@ class DirectoryWalk implements EntrySink {
     }
   }
 
+  /** A map is looked through to find a block: a few bytes can stand for one as long as the image. */
+  #takeMap(fields: InodeFields): boolean {
+    const exam = this.#exam;
+    const map = attempt(() => new CompressedMap(exam.volume, fields.forReader()));
+    // What is wrong with a map is found where all of them are checked; this one is not even looked through.
+    if (isFailure(map)) return true;
+    const mapEnd = attempt(() => map.end());
+    // One that goes on behind the end can be looked through as far as there is anything.
+    const end = isFailure(mapEnd) ? spaceOf(exam, this.#nid)!.end : mapEnd;
+    if (exam.take('maps of directories', end - fields.xattrEnd)) return true;
+    const message = 'maps of directories are longer in all than the image';
+    exam.findings.add('metadata-unbounded', { inode: this.#index }, message);
+    return false;
+  }
+
   #dot(nid: number, fileType: number, dots: 1 | 2, at: EntryPlace): void {
     this.#dots |= dots;
     if (fileType !== DIRECTORY) {
@@ -141,7 +161,7 @@ class DirectoryWalk implements EntrySink {
     const parent = inodes.parent(this.#index);
     const expected = dots === 1 || parent === NO_PARENT ? this.#nid : inodes.nid(parent);
     if (nid === expected) return;
-    const message = `'${'.'.repeat(dots)}' leads to inode ${nidInSpace(nid)}`;
+    const message = `'${'.'.repeat(dots)}' leads to ${inodeName(nid)}`;
     this.#report('directory-dots', at, DIRENT.offsets.nid, message);
   }
 
@@ -158,8 +178,8 @@ class DirectoryWalk implements EntrySink {
   /** A directory that has a name already. */
   #secondName(index: number, at: EntryPlace): void {
     const isCycle = this.#isAncestor(index);
-    const nid = nidInSpace(this.#exam.inodes.nid(index));
-    const message = `a ${isCycle ? 'directory above this one' : 'second name'}: inode ${nid}`;
+    const nid = this.#exam.inodes.nid(index);
+    const message = `a ${isCycle ? 'directory above this one' : 'second name'}: ${inodeName(nid)}`;
     const fault = isCycle ? 'directory-cycle' : 'directory-parents';
     this.#report(fault, at, DIRENT.offsets.nid, message);
   }

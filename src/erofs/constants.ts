@@ -68,6 +68,9 @@ export const XATTR_FILTER_EMPTY = 0xffffffff;
 /** Bytes of an entry of a chunk map in its 4-byte form (`EROFS_BLOCK_MAP_ENTRY_SIZE`). */
 export const BLOCK_MAP_ENTRY_SIZE = 4;
 
+/** Nanoseconds of a time are fewer: they would be a second. */
+export const NSEC_LIMIT = 1_000_000_000;
+
 /** A directory entry's length without its name. */
 export const DIRENT_SIZE = 12;
 export const MIN_BLOCK_SIZE = 512;

@@ -5,9 +5,9 @@ import { contentMap } from './content-map.ts';
 import type { ContentMap, Extent } from './extent.ts';
 import { type ImageBytes, readExactly } from './read-bytes.ts';
 import { MAX_DECODED_SIZE } from './read-compression.ts';
-import type { Inode } from './read-inode.ts';
+import { type Inode, readInode } from './read-inode.ts';
 import { isPacked, type PackedExtent, unpack } from './unpack.ts';
-import type { Volume } from './volume.ts';
+import type { Area, Volume } from './volume.ts';
 
 /** Unpacked clusters that are kept: those that neighbours in a walk share, and one of the longest in any case. */
 const KEPT_BYTES = MAX_DECODED_SIZE + (4 << 20);
@@ -73,6 +73,12 @@ export class ContentBytes implements ImageBytes {
     this.#kept.add(position, bytes);
     return bytes;
   }
+}
+
+/** The content of a special inode, which is never inside the metabox. Throws `E_IMAGE`. */
+export function specialContent(volume: Volume, nid: number, name: string): Area {
+  const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
+  return { bytes, size: bytes.size };
 }
 
 /** Bytes of an extent that is stored as it is: `length` of them, or as many as lie together. */

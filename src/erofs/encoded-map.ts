@@ -1,7 +1,8 @@
 /** Compressed content whose extents are listed one by one (Linux 6.15). Source: Linux fs/erofs/zmap.c. */
 
 import { roundUp } from '../bytes.ts';
-import type { ContentMap, Extent } from './extent.ts';
+import type { ContentMap, MappedExtent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import {
   ADVISE_FRAGMENT_PCLUSTER,
   ADVISE_INTERLACED_PCLUSTER,
@@ -39,6 +40,25 @@ const FIRST_OFFSET_SIZE = 8;
 /** Records with a length only are read in groups whose offsets are remembered. */
 const GROUP = 4096;
 const TWO_32 = 2 ** 32;
+/** Records up to here stand for a logical cluster each, and the shortest ones have no offset. */
+const LARGEST_EVEN_RECORD = 8;
+const SMALLEST_RECORD = 4;
+
+/** Whether all extents have the length of a logical cluster, but for the last. */
+function isEven({ recordSize }: MapHeader): boolean {
+  return recordSize <= LARGEST_EVEN_RECORD;
+}
+
+function recordCount({ size }: Inode, header: MapHeader): number {
+  return isEven(header) ? Math.ceil(size / header.clusterSize) : header.extents;
+}
+
+/** Byte offset behind the records of a map that has them. */
+export function endOfRecords(inode: Inode, header: MapHeader): number {
+  const { end, recordSize } = header;
+  const first = recordSize === SMALLEST_RECORD ? FIRST_OFFSET_SIZE : 0;
+  return roundUp(end, recordSize) + first + recordCount(inode, header) * recordSize;
+}
 
 export class EncodedMap implements ContentMap {
   readonly #volume: Volume;
@@ -56,20 +76,19 @@ export class EncodedMap implements ContentMap {
     this.#volume = volume;
     this.#inode = inode;
     this.#header = header;
-    const { recordSize, end, clusterSize, extents } = header;
-    this.#records = roundUp(end, recordSize);
-    this.#count = this.#isEven ? Math.ceil(inode.size / clusterSize) : extents;
+    this.#records = roundUp(header.end, header.recordSize);
+    this.#count = recordCount(inode, header);
   }
 
-  at(position: number): Extent {
-    const found = this.#isEven ? this.#even(position) : this.#search(position);
+  at(position: number): MappedExtent {
+    const found = isEven(this.#header) ? this.#even(position) : this.#search(position);
     const { encoded, start } = found;
     if (position < found.position || position >= found.end) {
       throw this.#error('has no extent for a byte of the content', position);
     }
     const range = { position: found.position, length: found.end - found.position, device: 0 };
     if (found.isLast && (this.#header.advise & ADVISE_FRAGMENT_PCLUSTER) !== 0) {
-      const high = this.#header.recordSize > 4 ? (start % TWO_32) * TWO_32 : 0;
+      const high = this.#header.recordSize > SMALLEST_RECORD ? (start % TWO_32) * TWO_32 : 0;
       return { ...range, offset: high + encoded, inside: 'packed' };
     }
     const size = encoded & LENGTH_MASK;
@@ -78,16 +97,11 @@ export class EncodedMap implements ContentMap {
       ...range,
       offset: start,
       size,
-      inMetabox: false,
+      inline: undefined,
       form: this.#formOf(encoded, start, size),
       partial: (encoded & PARTIAL_FLAG) !== 0,
     };
     return extentOfCluster(this.#volume.superblock, this.#inode, stored, position);
-  }
-
-  /** Whether all extents have the length of a logical cluster, but for the last. */
-  get #isEven(): boolean {
-    return this.#header.recordSize <= 8;
   }
 
   #formOf(encoded: number, start: number, size: number): number | 'shifted' | 'interlaced' {
@@ -103,7 +117,8 @@ export class EncodedMap implements ContentMap {
   #even(position: number): Listed {
     const { clusterSize, recordSize } = this.#header;
     const index = Math.floor(position / clusterSize);
-    const [encoded, start] = recordSize === 4 ? this.#follow(index) : this.#pair(index);
+    const [encoded, start] =
+      recordSize === SMALLEST_RECORD ? this.#follow(index) : this.#pair(index);
     return {
       position: index * clusterSize,
       end: Math.min((index + 1) * clusterSize, this.#inode.size),
@@ -142,8 +157,11 @@ export class EncodedMap implements ContentMap {
   }
 
   #lengths(first: number, count: number): number[] {
-    const view = this.#view(this.#records + FIRST_OFFSET_SIZE + first * 4, count * 4);
-    return Array.from({ length: count }, (_, i) => view.getUint32(i * 4, true));
+    const view = this.#view(
+      this.#records + FIRST_OFFSET_SIZE + first * SMALLEST_RECORD,
+      count * SMALLEST_RECORD,
+    );
+    return Array.from({ length: count }, (_, i) => view.getUint32(i * SMALLEST_RECORD, true));
   }
 
   /** Where extents have positions, the last one that begins at or before `position`. */
@@ -186,7 +204,7 @@ export class EncodedMap implements ContentMap {
   }
 
   #error(problem: string, position: number) {
-    const place = `byte ${position} of inode ${this.#inode.nid}`;
+    const place = `byte ${position} of ${inodeName(this.#inode.nid)}`;
     return imageError(`the map of a compressed file ${problem}`, place);
   }
 }

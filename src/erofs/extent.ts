@@ -26,11 +26,17 @@ export interface CompressedCluster {
   readonly partial: boolean;
 }
 
+/** An extent as a map has it, which does not know of devices. */
+export interface MappedExtent extends Extent {
+  /** Set where the bytes are part of the metadata: behind their inode, or behind its map. */
+  readonly isMetadata?: true;
+}
+
 /** Knows of every position of one content which extent has it. */
 export interface ContentMap {
   /**
    * The extent with the byte at `position`, which is inside the content. It may go beyond the image, which the caller
    * checks. Throws `E_IMAGE`.
    */
-  at(position: number): Extent;
+  at(position: number): MappedExtent;
 }

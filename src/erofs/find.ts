@@ -4,6 +4,7 @@ import { fromLatin1, latin1, printable } from '../bytes.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { isDirectory } from '../posix.ts';
 import { ContentBytes } from './content-bytes.ts';
+import { inodeName } from './inode-name.ts';
 import { readExactly } from './read-bytes.ts';
 import { type DirectoryEntry, readBlock } from './read-directory.ts';
 import { type Inode, readInode } from './read-inode.ts';
@@ -35,7 +36,7 @@ export function findEntry(
   name: string,
 ): DirectoryEntry | undefined {
   const { blockSize } = volume.superblock;
-  const content = new ContentBytes(volume, directory, `inode ${directory.nid}`);
+  const content = new ContentBytes(volume, directory, inodeName(directory.nid));
   let low = 0;
   let high = Math.ceil(content.size / blockSize);
   while (low < high) {

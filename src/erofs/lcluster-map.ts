@@ -1,9 +1,8 @@
 /** Compressed content whose extents are found by an index of logical clusters. Source: Linux fs/erofs/zmap.c. */
 
-import { CompactIndex } from './compact-index.ts';
 import { LAYOUT_COMPRESSED_FULL } from './constants.ts';
-import type { ContentMap, Extent } from './extent.ts';
-import { FullIndex } from './full-index.ts';
+import type { ContentMap, MappedExtent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import {
   indexError,
   LCLUSTER_HEAD1,
@@ -50,12 +49,12 @@ export class LclusterMap implements ContentMap {
   readonly #inline: Tail | undefined;
 
   /** Finds the last extent, where it is special. Throws `E_IMAGE`. */
-  constructor(volume: Volume, inode: Inode, header: MapHeader) {
+  constructor(volume: Volume, inode: Inode, header: MapHeader, index: LclusterIndex) {
     this.#volume = volume;
     this.#inode = inode;
     this.#header = header;
+    this.#index = index;
     const full = inode.layout === LAYOUT_COMPRESSED_FULL;
-    this.#index = new (full ? FullIndex : CompactIndex)(volume, inode, header);
     if ((header.advise & ADVISE_FRAGMENT_PCLUSTER) !== 0) {
       const { start, cluster } = this.#headOf(inode.size - 1, inode.size);
       const high = full ? cluster.block * TWO_32 : 0;
@@ -65,7 +64,7 @@ export class LclusterMap implements ContentMap {
     }
   }
 
-  at(position: number): Extent {
+  at(position: number): MappedExtent {
     if (this.#fragment !== undefined && position >= this.#fragment.position) {
       const { position: start, offset } = this.#fragment;
       const length = this.#inode.size - start;
@@ -89,7 +88,7 @@ export class LclusterMap implements ContentMap {
       length: end - start,
       offset: cluster.block * this.#blockSize,
       size: this.#storedSize(number, cluster),
-      inMetabox: false,
+      inline: undefined,
       form: this.#algorithmOf(cluster) ?? (interlaced ? 'interlaced' : 'shifted'),
       partial: cluster.partial,
     };
@@ -101,7 +100,7 @@ export class LclusterMap implements ContentMap {
       length: this.#inode.size - position,
       offset,
       size: this.#header.inlineSize,
-      inMetabox: this.#inode.inMetabox,
+      inline: this.#inode.inMetabox ? 'metabox' : 'image',
       // What is less than a block cannot be interlaced.
       form: this.#algorithmOf(cluster) ?? 'shifted',
       partial: cluster.partial,
@@ -178,7 +177,7 @@ export class LclusterMap implements ContentMap {
     const last = this.#inode.size - 1;
     const { end: offset } = this.#index.load(Math.floor(last / this.#header.clusterSize), false);
     if ((offset % this.#blockSize) + this.#header.inlineSize > this.#blockSize) {
-      throw imageError('an inline cluster crosses a block boundary', `inode ${this.#inode.nid}`);
+      throw imageError('an inline cluster crosses a block boundary', inodeName(this.#inode.nid));
     }
     const { start, cluster } = this.#headOf(last, MAX_DECODED_SIZE);
     return { position: start, cluster, offset };

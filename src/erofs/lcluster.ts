@@ -1,5 +1,6 @@
 /** What an index says of one logical cluster. Source: Linux fs/erofs/zmap.c (`struct z_erofs_maprecorder`). */
 
+import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 
@@ -37,6 +38,6 @@ export interface LclusterIndex {
 }
 
 export function indexError(inode: Inode, problem: string, number: number) {
-  const place = `cluster ${number} of inode ${inode.nid}`;
+  const place = `cluster ${number} of ${inodeName(inode.nid)}`;
   return imageError(`the index of a compressed file ${problem}`, place);
 }

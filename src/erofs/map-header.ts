@@ -2,6 +2,7 @@
 
 import { roundUp } from '../bytes.ts';
 import { LAYOUT_COMPRESSED_FULL } from './constants.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import { MAP_HEADER } from './records.ts';
@@ -15,6 +16,9 @@ export const ADVISE_BIG_PCLUSTER_2 = 0x4;
 const ADVISE_INLINE_PCLUSTER = 0x8;
 export const ADVISE_INTERLACED_PCLUSTER = 0x10;
 export const ADVISE_FRAGMENT_PCLUSTER = 0x20;
+/** Bits that have a meaning; of the bits of a cluster's size, those that have none. */
+const KNOWN_ADVISE = 0x3f;
+const RESERVED_CLUSTER_BITS = 0x70;
 /** With encoded extents: log2 of their length over 4, from this bit on. */
 const RECORD_SIZE_BIT = 1;
 const RECORD_SIZE_MASK = 0x3;
@@ -49,12 +53,22 @@ export interface MapHeader {
   readonly extents: number;
   /** Offset of all of the content in the packed inode, where it is nowhere else. */
   readonly packedWhole: number | undefined;
+  /**
+   * Whether bits are set that have no meaning. With encoded extents, and where all of the content is packed, they have
+   * other uses.
+   */
+  readonly hasReserved: boolean;
+}
+
+/** Byte offset of the header of the map, in the inode's area. */
+export function mapStart({ xattrEnd }: { readonly xattrEnd: number }): number {
+  return roundUp(xattrEnd, MAP_ALIGN);
 }
 
 /** Throws `E_IMAGE`. */
 export function readMapHeader(volume: Volume, inode: Inode): MapHeader {
   const area = volume.area(inode.inMetabox);
-  const start = roundUp(inode.xattrEnd, MAP_ALIGN);
+  const start = mapStart(inode);
   const end = start + MAP_HEADER.size;
   if (end > area.size) throw headerError(inode, 'lies outside the image');
   const raw = MAP_HEADER.read(viewOf(readExactly(area.bytes, start, MAP_HEADER.size, 'a map')), 0);
@@ -69,6 +83,7 @@ export function readMapHeader(volume: Volume, inode: Inode): MapHeader {
   ) {
     throw headerError(inode, 'has big clusters of one kind only');
   }
+  const isPlain = !encoded && clusterBits < WHOLE_FRAGMENT;
   return {
     end,
     advise,
@@ -79,7 +94,12 @@ export function readMapHeader(volume: Volume, inode: Inode): MapHeader {
     recordSize: encoded ? SMALLEST_RECORD << ((advise >> RECORD_SIZE_BIT) & RECORD_SIZE_MASK) : 0,
     extents: (raw.algorithms + clusterBits * 2 ** 8) * TWO_32 + fragmentOffset,
     packedWhole: clusterBits < WHOLE_FRAGMENT ? undefined : wholeOffset(raw),
+    hasReserved: isPlain && hasReservedBits(raw),
   };
+}
+
+function hasReservedBits({ advise, clusterBits }: RawHeader): boolean {
+  return (advise & ~KNOWN_ADVISE) !== 0 || (clusterBits & RESERVED_CLUSTER_BITS) !== 0;
 }
 
 /** The header read as one number of 64 bits, without the highest. */
@@ -89,5 +109,5 @@ function wholeOffset({ fragmentOffset, advise, algorithms, clusterBits }: RawHea
 }
 
 function headerError(inode: Inode, problem: string) {
-  return imageError(`the map of a compressed file ${problem}`, `inode ${inode.nid}`);
+  return imageError(`the map of a compressed file ${problem}`, inodeName(inode.nid));
 }

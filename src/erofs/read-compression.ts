@@ -23,6 +23,11 @@ import {
 export const MAX_PCLUSTER_SIZE = 1 << 20;
 export const MAX_DECODED_SIZE = 12 << 20;
 
+/** Bytes that an image can unpack to where no two clusters share a block. */
+export function mostUnpacked(size: number, blockSize: number): number {
+  return size * (MAX_DECODED_SIZE / blockSize);
+}
+
 /** An algorithm that the image's files may use. */
 export interface Compression {
   readonly algorithm: CompressionAlgorithm;

@@ -3,6 +3,7 @@
 import { readRaw } from './content-bytes.ts';
 import { extentsOf } from './content-map.ts';
 import type { Extent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import { isPacked, type PackedExtent, unpack } from './unpack.ts';
@@ -59,7 +60,7 @@ class Unpacked {
 /** All of a content of at most `limit` bytes, in its own memory. */
 export function readContent(volume: Volume, inode: Inode, limit: number): Uint8Array {
   if (inode.size > limit) {
-    throw imageError(`${inode.size} bytes are more than can be read at once`, `inode ${inode.nid}`);
+    throw imageError(`${inode.size} bytes are more than can be read at once`, inodeName(inode.nid));
   }
   for (const extent of extentsOf(volume, inode)) checkEnd(volume, extent);
   const content = new Uint8Array(inode.size);

@@ -33,11 +33,11 @@ export function readDevices(
     const slot = readExactly(image, at, DEVICE_SLOT.size, 'a device slot').slice();
     devices.push(readSlot(slot, (record.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0));
   }
-  checkRanges(devices, imageBlocks);
   return devices;
 }
 
-function readSlot(bytes: Uint8Array, hasHighBits: boolean): Device {
+/** A slot of the table. The high bits count in images with the feature `48bit`. */
+export function readSlot(bytes: Uint8Array, hasHighBits: boolean): Device {
   const slot = DEVICE_SLOT.read(viewOf(bytes), 0);
   const unit = hasHighBits ? TWO_32 : 0;
   return {
@@ -51,15 +51,4 @@ function readSlot(bytes: Uint8Array, hasHighBits: boolean): Device {
 export function withoutNuls(field: Uint8Array): Uint8Array {
   const end = field.indexOf(0);
   return end < 0 ? field : field.subarray(0, end);
-}
-
-/** In the one address space the image comes first, and no block belongs to two devices. */
-function checkRanges(devices: readonly Device[], imageBlocks: number): void {
-  const placed = devices.filter(({ uniaddr, blocks }) => uniaddr > 0 && blocks > 0);
-  placed.sort((a, b) => a.uniaddr - b.uniaddr);
-  let end = imageBlocks;
-  for (const { uniaddr, blocks } of placed) {
-    if (uniaddr < end) throw imageError('the addresses of devices overlap', `block ${uniaddr}`);
-    end = uniaddr + blocks;
-  }
 }

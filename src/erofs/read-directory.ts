@@ -2,6 +2,7 @@
 
 import { latin1 } from '../bytes.ts';
 import { NAME_MAX } from '../posix.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, viewOf } from './read-bytes.ts';
 import { piecesOf } from './read-data.ts';
 import type { Inode } from './read-inode.ts';
@@ -106,5 +107,5 @@ function readName(
 }
 
 function directoryError(inode: Inode, problem: string) {
-  return imageError(`a directory ${problem}`, `inode ${inode.nid}`);
+  return imageError(`a directory ${problem}`, inodeName(inode.nid));
 }

@@ -7,16 +7,18 @@ import {
   INODE_SLOT_SIZE,
   LAYOUT_CHUNK_BASED,
   LAYOUT_FLAT_PLAIN,
+  NSEC_LIMIT,
   NULL_BLOCK,
   NULL_BLOCK_48,
 } from './constants.ts';
 import { decodeDevice } from './file-types.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Superblock } from './read-superblock.ts';
-import { COMPACT_INODE, EXTENDED_INODE, XATTR_HEADER } from './records.ts';
+import { COMPACT_INODE, EXTENDED_INODE } from './records.ts';
 import { METABOX_NID } from './struct.ts';
 import type { Area, Volume } from './volume.ts';
-import { XATTR_ALIGN } from './xattrs.ts';
+import { xattrBodyBytes } from './xattrs.ts';
 
 /** An inode, checked by itself: what it points to is not looked at. */
 export interface Inode {
@@ -56,13 +58,12 @@ export interface Inode {
 /** Bit 0 of `i_format` is the version, the next three are the layout. */
 const LAYOUT_BITS = 0x7;
 const FORMAT_BITS = 0xf | FORMAT_DOT_OMITTED | FORMAT_NLINK_1;
-const NSEC_LIMIT = 1_000_000_000;
 const TWO_32 = 2 ** 32;
 
 /** Reads and checks one inode. Throws `E_IMAGE`. */
 export function readInode(volume: Volume, nid: number): Inode {
   const { superblock } = volume;
-  const place = `inode ${nid}`;
+  const place = inodeName(nid);
   if (!Number.isSafeInteger(nid) || nid < 0) {
     throw imageError('an inode lies outside the image', place);
   }
@@ -99,7 +100,7 @@ export function readInode(volume: Volume, nid: number): Inode {
     data: dataOf(record, layout),
     dotOmitted: isDirectory(record.mode) && (format & FORMAT_DOT_OMITTED) !== 0,
     xattrStart,
-    xattrEnd: xattrStart + xattrBytes(record.xattrCount),
+    xattrEnd: xattrStart + xattrBodyBytes(record.xattrCount),
   };
   checkInode(inode, area);
   return inode;
@@ -111,6 +112,7 @@ function inodeOffset(superblock: Superblock, nid: number): number {
   return superblock.metaOffset + nid * INODE_SLOT_SIZE;
 }
 
+/** What of an inode as it is stored says where its content begins. */
 interface RawInode {
   readonly data: number;
   /** High bits of `data`, if this form of inode has room for them. */
@@ -118,8 +120,8 @@ interface RawInode {
   readonly mode: number;
 }
 
-/** An address of all ones means no blocks at all, however wide it is. */
-function dataOf({ data, dataHigh, mode }: RawInode, layout: number): number | undefined {
+/** {@link Inode.data}. An address of all ones means no blocks at all, however wide it is. */
+export function dataOf({ data, dataHigh, mode }: RawInode, layout: number): number | undefined {
   const type = mode & S_IFMT;
   const hasAddress = type === S_IFREG || type === S_IFDIR || type === S_IFLNK;
   if (!hasAddress || layout === LAYOUT_CHUNK_BASED) return data;
@@ -146,13 +148,8 @@ function readExtended({ bytes }: Area, offset: number) {
   return Object.assign(inode, { dataHigh: inode.startBlockHigh });
 }
 
-/** `i_xattr_icount` counts 4-byte units after the header, plus one. */
-function xattrBytes(count: number): number {
-  return count === 0 ? 0 : XATTR_HEADER.size + (count - 1) * XATTR_ALIGN;
-}
-
 function checkInode(inode: Inode, area: Area): void {
-  const place = `inode ${inode.nid}`;
+  const place = inodeName(inode.nid);
   if (typeOfMode(inode.mode) === undefined) {
     throw imageError(`an inode has an unknown type: mode 0${inode.mode.toString(8)}`, place);
   }

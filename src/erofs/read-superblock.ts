@@ -7,9 +7,11 @@ import {
   FEATURE_COMPAT_SB_CHKSUM,
   FEATURE_COMPAT_SHARED_EA_IN_METABOX,
   FEATURE_INCOMPAT_48BIT,
+  FEATURE_INCOMPAT_FRAGMENTS,
   FEATURE_INCOMPAT_METABOX,
   MAX_BLOCK_SIZE,
   MIN_BLOCK_SIZE,
+  NSEC_LIMIT,
   SUPERBLOCK_SLOT_SIZE,
 } from './constants.ts';
 import { unknownFeatures } from './features.ts';
@@ -65,11 +67,12 @@ export interface Superblock {
 /** CRC-32C register after `bytes`, starting from `register`, with no inversion. */
 export type Crc32c = (bytes: Uint8Array, register: number) => number;
 
-type Record = ReturnType<typeof SUPERBLOCK.read>;
+/** A superblock as it is stored. */
+export type SuperblockRecord = ReturnType<typeof SUPERBLOCK.read>;
 
 const CRC_START = 0xffffffff;
-/** Unit of the address of the table of long prefixes. */
-const PREFIX_UNIT = 4;
+/** Unit of the address of the table of long prefixes (`xattr_prefix_start`). */
+export const PREFIX_UNIT = 4;
 const TWO_32 = 2 ** 32;
 
 /** Reads and checks the superblock, but not its checksum. Throws `E_IMAGE`. */
@@ -89,8 +92,8 @@ export function readSuperblock(image: ImageBytes): Superblock {
     superblockSize,
     devices: readDevices(image, record, blocks),
     compression: readCompression(image, record, superblockSize),
-    rootNid: hasLongRoot(record) ? record.rootNid64 : record.rootNid,
-    packedNid: specialNid(record.packedNid, 'packed'),
+    rootNid: record[rootField(record)],
+    packedNid: specialNid(packedField(record), 'packed'),
     metaboxNid: readMetaboxNid(image, record),
     inodeCount: record.inodeCount,
     epoch: record.epoch,
@@ -112,7 +115,7 @@ export function readSuperblock(image: ImageBytes): Superblock {
   return superblock;
 }
 
-function checkSupport(record: Record): void {
+function checkSupport(record: SuperblockRecord): void {
   const unknown = unknownFeatures(record.featureIncompat);
   if (unknown.length > 0) {
     const text = unknown.join(', ');
@@ -128,21 +131,29 @@ function checkSupport(record: Record): void {
 }
 
 /** Large images have the root's number elsewhere, and the high bits of their length in its place. */
-function hasLongRoot(record: Record): boolean {
-  return (record.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0 && record.rootNid64 !== 0;
+export function rootField(record: SuperblockRecord): 'rootNid' | 'rootNid64' {
+  const isWide = (record.featureIncompat & FEATURE_INCOMPAT_48BIT) !== 0;
+  return isWide && record.rootNid64 !== 0 ? 'rootNid64' : 'rootNid';
 }
 
-function blocksOf(record: Record): number {
-  return hasLongRoot(record) ? record.rootNid * TWO_32 + record.blocks : record.blocks;
+/** Length of the image in blocks. */
+export function blocksOf(record: SuperblockRecord): number {
+  const high = rootField(record) === 'rootNid64' ? record.rootNid : 0;
+  return high * TWO_32 + record.blocks;
 }
 
-function readMetaboxNid(image: ImageBytes, record: Record): number | undefined {
+function readMetaboxNid(image: ImageBytes, record: SuperblockRecord): number | undefined {
   if ((record.featureIncompat & FEATURE_INCOMPAT_METABOX) === 0) return undefined;
   const at = EROFS_SUPER_OFFSET + SUPERBLOCK.size;
   const slots = Math.ceil(SUPERBLOCK_EXTENSION.size / SUPERBLOCK_SLOT_SIZE);
   if (record.extraSlots < slots) throw imageError('the superblock is too short', 'superblock');
   const bytes = readExactly(image, at, SUPERBLOCK_EXTENSION.size, 'the superblock');
   return specialNid(SUPERBLOCK_EXTENSION.read(viewOf(bytes), 0).metaboxNid, 'metabox');
+}
+
+/** The number of the packed inode, or 0: without the feature the field means nothing (`erofs_fc_fill_super`). */
+export function packedField({ featureIncompat, packedNid }: SuperblockRecord): number {
+  return (featureIncompat & FEATURE_INCOMPAT_FRAGMENTS) === 0 ? 0 : packedNid;
 }
 
 /** Neither special inode can be inside the metabox: it would have to be read to be found. */
@@ -157,13 +168,18 @@ function checkRanges(superblock: Superblock): void {
   if (size < needed || !Number.isSafeInteger(size)) {
     throw imageError(`the image claims ${size} bytes`, 'superblock');
   }
-  const inMetabox = (superblock.featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0;
-  if (metaOffset >= size || (!inMetabox && superblock.xattrOffset > size)) {
+  const isOutside = !hasSharedInMetabox(superblock) && superblock.xattrOffset > size;
+  if (metaOffset >= size || isOutside) {
     throw imageError('metadata lies outside the image', 'superblock');
   }
-  if (superblock.fixedNsec > 999_999_999 || !Number.isSafeInteger(superblock.epoch)) {
+  if (superblock.fixedNsec >= NSEC_LIMIT || !Number.isSafeInteger(superblock.epoch)) {
     throw imageError('the time of the image is out of range', 'superblock');
   }
+}
+
+/** Whether shared attributes are in the metabox, where their address counts then. */
+export function hasSharedInMetabox({ featureCompat }: Pick<Superblock, 'featureCompat'>): boolean {
+  return (featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0;
 }
 
 /** Whether the image carries a checksum. */
@@ -173,9 +189,18 @@ export function hasChecksum(superblock: Superblock): boolean {
 
 /** The checksum as it should be: over the superblock's own block from byte 1024, its field taken as zero. */
 export function checksumOf(image: ImageBytes, superblock: Superblock, crc32c: Crc32c): number {
-  const { blockSize } = superblock;
-  const length = blockSize > EROFS_SUPER_OFFSET ? blockSize - EROFS_SUPER_OFFSET : blockSize;
-  const covered = readExactly(image, EROFS_SUPER_OFFSET, length, 'the first block').slice();
+  const length = checksummedLength(superblock);
+  return checksumOver(readExactly(image, EROFS_SUPER_OFFSET, length, 'the first block'), crc32c);
+}
+
+/** Bytes that the checksum is over, from the superblock on. */
+export function checksummedLength({ blockSize }: Pick<Superblock, 'blockSize'>): number {
+  return blockSize > EROFS_SUPER_OFFSET ? blockSize - EROFS_SUPER_OFFSET : blockSize;
+}
+
+/** The checksum over bytes that begin with the superblock. */
+export function checksumOver(bytes: Uint8Array, crc32c: Crc32c): number {
+  const covered = bytes.slice();
   SUPERBLOCK.write(viewOf(covered), 0, { checksum: 0 });
   return crc32c(covered, CRC_START) >>> 0;
 }

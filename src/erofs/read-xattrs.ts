@@ -1,18 +1,16 @@
 /** Extended attributes of an inode, inline and shared. Source: Linux fs/erofs/xattr.c. */
 
-import {
-  FEATURE_COMPAT_SHARED_EA_IN_METABOX,
-  FEATURE_COMPAT_XATTR_FILTER,
-  XATTR_LONG_PREFIX,
-} from './constants.ts';
+import { FEATURE_COMPAT_XATTR_FILTER, XATTR_LONG_PREFIX } from './constants.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, readExactly, viewOf } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
-import type { Superblock } from './read-superblock.ts';
+import { hasSharedInMetabox, type Superblock } from './read-superblock.ts';
 import type { XattrPrefix } from './read-xattr-prefixes.ts';
 import { XATTR_ENTRY, XATTR_HEADER } from './records.ts';
 import type { SharedXattrs } from './shared-xattrs.ts';
 import type { Volume } from './volume.ts';
 import {
+  hasXattrHandler,
   joinXattrName,
   type StoredXattr,
   XATTR_ALIGN,
@@ -67,8 +65,8 @@ export function readXattrs(
 }
 
 function readShared(volume: Volume, inode: Inode, id: number): StoredXattr {
-  const { xattrOffset, featureCompat } = volume.superblock;
-  const { bytes, size } = volume.area((featureCompat & FEATURE_COMPAT_SHARED_EA_IN_METABOX) !== 0);
+  const { xattrOffset } = volume.superblock;
+  const { bytes, size } = volume.area(hasSharedInMetabox(volume.superblock));
   const offset = xattrOffset + id * XATTR_ALIGN;
   const limit = size - offset;
   if (limit < XATTR_ENTRY.size) throw xattrError(inode, 'a shared one outside the image');
@@ -118,8 +116,8 @@ function parseEntry(bytes: Uint8Array, at: number): StoredXattr | undefined {
 }
 
 /** Source: Linux fs/erofs/xattr.h (`erofs_xattr_prefix`). Room that is kept for later is zeros, and has no prefix too. */
-function isShown({ index, suffix }: StoredXattr): boolean {
-  return joinXattrName(index, suffix) !== undefined;
+function isShown({ index }: StoredXattr): boolean {
+  return hasXattrHandler(index);
 }
 
 /** A wrong filter hides an attribute from the kernel, which trusts it. */
@@ -141,5 +139,5 @@ function named({ index, suffix, value }: StoredXattr, shared: boolean): ImageXat
 }
 
 function xattrError(inode: Inode, problem: string) {
-  return imageError(`an inode has attributes with ${problem}`, `inode ${inode.nid}`);
+  return imageError(`an inode has attributes with ${problem}`, inodeName(inode.nid));
 }

@@ -3,15 +3,16 @@
  * any bytes end in a value or in an `E_IMAGE`.
  */
 
-import { fromLatin1, printable } from '../bytes.ts';
 import { isDirectory, isSymlink } from '../posix.ts';
-import { ContentBytes } from './content-bytes.ts';
+import { specialContent } from './content-bytes.ts';
 import { extentsOf } from './content-map.ts';
 import type { Decompress } from './decompressor.ts';
 import type { Extent } from './extent.ts';
 import { type Feature, featuresOf } from './features.ts';
 import { fileTypeOf } from './file-types.ts';
 import { findEntry, findInode } from './find.ts';
+import { inodeName } from './inode-name.ts';
+import { MapBudget } from './map-budget.ts';
 import { type ImageBytes, imageError } from './read-bytes.ts';
 import { type Piece, piecesOf, readContent } from './read-data.ts';
 import { type DirectoryEntry, entriesOf } from './read-directory.ts';
@@ -25,12 +26,14 @@ import {
 } from './read-superblock.ts';
 import { readXattrPrefixes, type XattrPrefix } from './read-xattr-prefixes.ts';
 import { type ImageXattr, readXattrs } from './read-xattrs.ts';
+import { SeenDirectories } from './seen-directories.ts';
 import { SharedXattrs } from './shared-xattrs.ts';
 import { Volume } from './volume.ts';
 
 export type { CompressionAlgorithm, Decompress, DecompressRequest } from './decompressor.ts';
 export type { CompressedCluster, Extent } from './extent.ts';
 export type { Feature } from './features.ts';
+export type { MapBudget } from './map-budget.ts';
 export type { ImageBytes } from './read-bytes.ts';
 export type { Compression } from './read-compression.ts';
 export type { Piece } from './read-data.ts';
@@ -78,7 +81,11 @@ export class ErofsReader {
   /** Reads the superblock. Throws `E_IMAGE`. */
   constructor(image: ImageBytes, { crc32c, devices = [], decompress }: ReaderParts = {}) {
     this.superblock = readSuperblock(image);
-    this.#volume = new Volume(image, this.superblock, { devices, decompress, contentOf });
+    this.#volume = new Volume(image, this.superblock, {
+      devices,
+      decompress,
+      contentOf: specialContent,
+    });
     if (crc32c === undefined || !hasChecksum(this.superblock)) return;
     if (checksumOf(image, this.superblock, crc32c) !== this.superblock.checksum) {
       throw imageError('the checksum of the superblock does not match', 'superblock');
@@ -97,7 +104,7 @@ export class ErofsReader {
   /** The root directory. */
   root(): Inode {
     const root = this.inode(this.superblock.rootNid);
-    if (!isDirectory(root.mode)) throw imageError('the root is no directory', `inode ${root.nid}`);
+    if (!isDirectory(root.mode)) throw imageError('the root is no directory', inodeName(root.nid));
     return root;
   }
 
@@ -133,6 +140,11 @@ export class ErofsReader {
     return extentsOf(this.#volume, inode);
   }
 
+  /** For who reads the maps of all inodes, each once. */
+  mapBudget(): MapBudget {
+    return new MapBudget(this.#volume);
+  }
+
   /** The content in order; a piece of data is valid until anything else is read. */
   pieces(inode: Inode): Generator<Piece> {
     return piecesOf(this.#volume, inode);
@@ -145,19 +157,21 @@ export class ErofsReader {
 
   /** Target of a symlink, as bytes. */
   target(inode: Inode): Uint8Array {
-    if (!isSymlink(inode.mode)) throw imageError('not a symlink', `inode ${inode.nid}`);
+    if (!isSymlink(inode.mode)) throw imageError('not a symlink', inodeName(inode.nid));
     return this.content(inode, MAX_TARGET);
   }
 
   /**
    * The tree from `from` down, all of it by default, in tree order: each directory before what is in it, names in byte
    * order. Checks what ties inodes together: `.` and `..`, the types that entries claim, and that a directory has one
-   * place only. Keeps the numbers of directories, and one block of each open one. Throws `E_IMAGE`.
+   * place only. Keeps the numbers of directories, and one block of each open one. Throws `E_IMAGE`, and `E_LIMIT` for
+   * more than 2^24 directories.
    */
   *walk(from: TreeNode = { path: '/', inode: this.root() }): Generator<TreeNode> {
     yield from;
     if (!isDirectory(from.inode.mode)) return;
-    const seen = new Set<number>([from.inode.nid]);
+    const seen = new SeenDirectories();
+    seen.add(from);
     const open = [
       this.children(from, from.inode.nid === this.superblock.rootNid ? from : undefined),
     ];
@@ -169,10 +183,7 @@ export class ErofsReader {
       }
       yield node;
       if (!isDirectory(node.inode.mode)) continue;
-      if (seen.has(node.inode.nid)) {
-        throw imageError('a directory is in two places', printable(fromLatin1(node.path)));
-      }
-      seen.add(node.inode.nid);
+      seen.add(node);
       open.push(this.children(node, node.parent));
     }
   }
@@ -183,14 +194,14 @@ export class ErofsReader {
    */
   *children(directory: TreeNode, parent?: TreeNode): Generator<TreeNode & { parent: TreeNode }> {
     const { path, inode: self } = directory;
-    const place = `inode ${self.nid}`;
+    const place = inodeName(self.nid);
     const prefix = path === '/' ? path : `${path}/`;
     let dots = 0;
     for (const { name, nid, fileType } of this.entries(self)) {
       if (name === '.' || name === '..') {
         const expected = name === '.' ? self : parent?.inode;
         if (expected !== undefined && nid !== expected.nid) {
-          throw imageError(`'${name}' leads to inode ${nid}`, place);
+          throw imageError(`'${name}' leads to ${inodeName(nid)}`, place);
         }
         dots++;
         continue;
@@ -198,16 +209,10 @@ export class ErofsReader {
       if (prefix.length + name.length > MAX_PATH) throw imageError('a path is too long', place);
       const inode = this.inode(nid);
       if (fileTypeOf(inode.mode) !== fileType) {
-        throw imageError(`an entry says type ${fileType} of inode ${nid}`, place);
+        throw imageError(`an entry says type ${fileType} of ${inodeName(nid)}`, place);
       }
       yield { path: prefix + name, inode, parent: directory };
     }
     if (dots !== 2) throw imageError("a directory lacks '.' or '..'", place);
   }
-}
-
-/** A special inode, which is never inside the metabox. */
-function contentOf(volume: Volume, nid: number, name: string) {
-  const bytes = new ContentBytes(volume, readInode(volume, nid), `the ${name} inode`);
-  return { bytes, size: bytes.size };
 }

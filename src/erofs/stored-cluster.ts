@@ -6,7 +6,8 @@
 
 import { FEATURE_INCOMPAT_COMPR_CFGS, FEATURE_INCOMPAT_LZ4_0PADDING } from './constants.ts';
 import { COMPRESSION_ALGORITHMS } from './decompressor.ts';
-import type { Extent } from './extent.ts';
+import type { MappedExtent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError } from './read-bytes.ts';
 import { MAX_DECODED_SIZE, MAX_PCLUSTER_SIZE } from './read-compression.ts';
 import type { Inode } from './read-inode.ts';
@@ -19,8 +20,8 @@ export interface StoredCluster {
   /** Byte offset and bytes of the cluster. */
   readonly offset: number;
   readonly size: number;
-  /** Whether it lies in the metabox. */
-  readonly inMetabox: boolean;
+  /** Where it lies, if that is not among the blocks of content: behind its map, in the image or in the metabox. */
+  readonly inline: 'image' | 'metabox' | undefined;
   /** Number of the algorithm, or how it is stored without any. */
   readonly form: number | 'shifted' | 'interlaced';
   readonly partial: boolean;
@@ -32,7 +33,7 @@ export function extentOfCluster(
   inode: Inode,
   cluster: StoredCluster,
   position: number,
-): Extent {
+): MappedExtent {
   const { length, size, form } = cluster;
   if (size > MAX_PCLUSTER_SIZE || length > MAX_DECODED_SIZE) {
     throw clusterError(inode, cluster, `takes ${size} bytes for ${length}, which is too much`);
@@ -49,7 +50,7 @@ function compressedExtent(
   inode: Inode,
   cluster: StoredCluster,
   number: number,
-): Extent {
+): MappedExtent {
   const algorithm = COMPRESSION_ALGORITHMS[number];
   if (algorithm === undefined || !isDeclared(superblock, algorithm)) {
     const name = algorithm ?? `algorithm ${number}`;
@@ -73,7 +74,7 @@ function interlacedExtent(
   { blockSize }: Superblock,
   cluster: StoredCluster,
   position: number,
-): Extent {
+): MappedExtent {
   const start = cluster.position % blockSize;
   const front = Math.min(blockSize - start, cluster.length);
   const end = cluster.offset + cluster.size;
@@ -88,10 +89,12 @@ function interlacedExtent(
   };
 }
 
-function rangeOf({ position, length, inMetabox }: StoredCluster) {
-  return { position, length, device: 0, ...(inMetabox ? ({ inside: 'metabox' } as const) : {}) };
+function rangeOf({ position, length, inline }: StoredCluster): Omit<MappedExtent, 'offset'> {
+  const range = { position, length, device: 0 };
+  if (inline === undefined) return range;
+  return inline === 'metabox' ? { ...range, inside: inline } : { ...range, isMetadata: true };
 }
 
 function clusterError(inode: Inode, { position }: StoredCluster, problem: string) {
-  return imageError(`a cluster ${problem}`, `byte ${position} of inode ${inode.nid}`);
+  return imageError(`a cluster ${problem}`, `byte ${position} of ${inodeName(inode.nid)}`);
 }

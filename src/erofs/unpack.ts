@@ -3,6 +3,7 @@
 import { errorWithin } from '../errors.ts';
 import { FEATURE_INCOMPAT_LZ4_0PADDING } from './constants.ts';
 import type { CompressedCluster, Extent } from './extent.ts';
+import { inodeName } from './inode-name.ts';
 import { imageError, readExactly } from './read-bytes.ts';
 import type { Inode } from './read-inode.ts';
 import type { Volume } from './volume.ts';
@@ -28,7 +29,7 @@ export function unpack(
     extent.inside === undefined
       ? volume.read({ device: extent.device, offset }, length, 'a compressed cluster')
       : readExactly(volume.area(true).bytes, offset, length, 'a compressed cluster');
-  const place = `byte ${extent.position} of inode ${inode.nid}`;
+  const place = `byte ${extent.position} of ${inodeName(inode.nid)}`;
   const start = endOfPadding(bytes, offset, volume.superblock.blockSize);
   if (start === undefined)
     throw imageError('a compressed cluster begins with a block of zeros', place);

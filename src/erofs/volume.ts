@@ -95,30 +95,38 @@ export class Volume {
   }
 }
 
-/**
- * Where `length` bytes are that the image says to be at `place`: an address behind the image may also mean a device.
- * Throws `E_IMAGE` where there is no such place; `what` names the inode.
- */
-export function placeOf(superblock: Superblock, place: Place, length: number, what: string): Place {
-  const { size, blockSize, devices } = superblock;
-  const { device, offset } = place;
-  const named = devices[device - 1];
-  if (device > 0 && named === undefined) {
-    throw imageError(`content lies on device ${device}, which there is not`, what);
-  }
-  if (offset + length <= (named === undefined ? size : named.blocks * blockSize)) return place;
-  const meant = device === 0 ? deviceAt(superblock, offset, length) : undefined;
-  if (meant !== undefined) return meant;
-  throw imageError(`content lies outside ${device === 0 ? 'the image' : `device ${device}`}`, what);
+/** What {@link placeOf} is asked for. */
+export interface Wanted extends Place {
+  readonly length: number;
+  /** Whether it is part of the metadata, which is in the image whatever devices have that address. */
+  readonly isMetadata: boolean;
 }
 
-/** The device with these bytes, where image and devices are one address space. */
-function deviceAt(superblock: Superblock, offset: number, length: number): Place | undefined {
-  const { blockSize, devices } = superblock;
+/**
+ * Where bytes are that the image says to be at a place: an address of the image may mean a device. Throws `E_IMAGE`
+ * where there is no such place; `what` names the inode.
+ */
+export function placeOf(superblock: Superblock, wanted: Wanted, what: string): Place {
+  const { size, blockSize, devices } = superblock;
+  const { device, offset, length, isMetadata } = wanted;
+  if (device > devices.length) {
+    throw imageError(`content lies on device ${device}, which there is not`, what);
+  }
+  const place =
+    device > 0 || isMetadata ? { device, offset } : placeInAddressSpace(superblock, offset);
+  const named = devices[place.device - 1];
+  if (place.offset + length <= (named === undefined ? size : named.blocks * blockSize))
+    return place;
+  const name = named === undefined ? 'the image' : `device ${place.device}`;
+  throw imageError(`content lies outside ${name}`, what);
+}
+
+/** What an address means where image and devices are one address space. */
+export function placeInAddressSpace(
+  { devices, blockSize }: Pick<Superblock, 'devices' | 'blockSize'>,
+  offset: number,
+): Place {
   const index = deviceWithBlock(devices, Math.floor(offset / blockSize));
-  if (index === undefined) return undefined;
-  const { uniaddr, blocks } = devices[index]!;
-  const start = uniaddr * blockSize;
-  if (offset + length > start + blocks * blockSize) return undefined;
-  return { device: index + 1, offset: offset - start };
+  if (index === undefined) return { device: 0, offset };
+  return { device: index + 1, offset: offset - devices[index]!.uniaddr * blockSize };
 }

@@ -51,6 +51,11 @@ export function joinXattrName(index: number, suffix: Uint8Array): string | undef
   return entry === undefined ? undefined : entry[0] + latin1(suffix);
 }
 
+/** Whether Linux has a handler for names with this prefix number; it shows no others, and looks for none of them. */
+export function hasXattrHandler(index: number): boolean {
+  return PREFIXES.some(([, number]) => number === index);
+}
+
 /** Bytes one entry takes, inline or shared. */
 export function xattrEntrySize(xattr: StoredXattr): number {
   return roundUp(XATTR_ENTRY.size + xattr.suffix.length + xattr.value.length, XATTR_ALIGN);
@@ -78,6 +83,11 @@ export function xattrBodySize(sharedCount: number, inline: readonly StoredXattr[
 /** `i_xattr_icount` for a body of that many bytes. */
 export function xattrCountOf(bodySize: number): number {
   return bodySize === 0 ? 0 : (bodySize - XATTR_HEADER.size) / XATTR_ALIGN + 1;
+}
+
+/** Inverse of {@link xattrCountOf}: `i_xattr_icount` counts units of 4 bytes after the header, plus one. */
+export function xattrBodyBytes(count: number): number {
+  return count === 0 ? 0 : XATTR_HEADER.size + (count - 1) * XATTR_ALIGN;
 }
 
 /** The body: header with the name filter, ids of shared entries, then inline entries. Empty without any. */

@@ -1,6 +1,6 @@
 /** What contents take of an image: blocks, room beside inodes, holes, and what several of them share. */
 
-import type { ErofsReader, Extent, Inode } from '../erofs/reader.ts';
+import type { ErofsReader, Extent, Inode, MapBudget } from '../erofs/reader.ts';
 import type { Turns } from '../image/turns.ts';
 import { isDirectory } from '../posix.ts';
 import { BlockUse } from './block-use.ts';
@@ -46,15 +46,18 @@ export class ContentUse {
   /** Blocks of the image itself. */
   readonly blocks: BlockUse;
   readonly #reader: ErofsReader;
+  readonly #maps: MapBudget;
 
   constructor(reader: ErofsReader) {
     const { size, blockSize } = reader.superblock;
     this.#reader = reader;
+    this.#maps = reader.mapBudget();
     this.blocks = new BlockUse(size, blockSize);
   }
 
-  /** Counts the content of an inode; returns what it takes. Throws `E_IMAGE`, `E_ABORTED`. */
+  /** Counts the content of an inode, each once; returns what it takes. Throws `E_IMAGE`, `E_ABORTED`. */
   async add(inode: Inode, turns: Turns): Promise<ContentShare> {
+    this.#maps.spend(inode);
     const share = { own: 0, packed: 0 };
     for (const extent of this.#reader.extents(inode)) {
       if (turns.areDue) await turns.give();

@@ -7,7 +7,7 @@ export interface Difference {
   /** In the image, from `/`; odd bytes are escaped. */
   readonly path: string;
   /**
-   * `entry` for a name that is missing or should not be there, `content`, `entry type`, `.`, `..`, `damage`, `device`,
+   * `entry` for a name that is missing or should not be there, `content`, `entry type`, `.`, `..`, `damage`,
    * `image time`, or what `diff` calls it: `type`, `mode`, `uid`, `gid`, `time`, `size`, `links`, `link to`,
    * `target`, `device`, or `xattr` and a name.
    */

@@ -140,7 +140,10 @@ it('reads no attribute over and over that begins at every fourth byte', () => {
   expect(counts['metadata-unbounded']).toBeGreaterThan(count);
 });
 
-it('looks through no table of devices for each chunk', () => {
+it.each([
+  ['one behind the other', 1],
+  ['all of them over each other', 2 ** 31],
+])('looks through no table of devices for each chunk: %s', (_, blocks) => {
   const count = 65_535;
   const chunks = 30_000;
   const table = 16;
@@ -153,7 +156,7 @@ it('looks through no table of devices for each chunk', () => {
   const far = 10_000_000;
   for (let index = 0; index < count; index++) {
     const at = table * BLOCK + index * DEVICE_SLOT.size;
-    DEVICE_SLOT.write(image.view, at, { blocks: 1, uniaddr: far + index });
+    DEVICE_SLOT.write(image.view, at, { blocks, uniaddr: far + index });
   }
   const nid = mapBlock * NIDS_A_BLOCK;
   image.directory(ROOT_NID, 8, [...DOTS, { name: 'f', nid, type: FILE }]);

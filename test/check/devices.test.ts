@@ -127,4 +127,13 @@ describe('the check of devices', () => {
     expect(faultsOf(shape)).toEqual([]);
     expect(faultsOf({ ...shape, block: 103 })).toEqual(['content-outside']);
   });
+
+  it.each([
+    ['the one with room for it', [102, 100], ['device-range']],
+    ['the one that ends before it does', [100, 102], ['device-range', 'content-outside']],
+  ])('takes of two devices the first, as Linux does: %s', (_, addresses, faults) => {
+    const slots = addresses.map((address) => [4, address] as const);
+    const devices = slots.map(() => new Uint8Array(4 * BLOCK));
+    expect(faultsOf({ slots, device: 0, block: 103 }, devices)).toEqual(faults);
+  });
 });

@@ -9,10 +9,17 @@ import {
   LAYOUT_CHUNK_BASED,
   LAYOUT_COMPRESSED_FULL,
 } from '../../src/erofs/constants.ts';
-import { MAP_HEADER, SUPERBLOCK, ZSTD_CONFIG } from '../../src/erofs/records.ts';
+import {
+  COMPACT_INODE,
+  LCLUSTER_INDEX,
+  MAP_HEADER,
+  SUPERBLOCK,
+  ZSTD_CONFIG,
+} from '../../src/erofs/records.ts';
 import { S_IFREG } from '../../src/posix.ts';
 import { recentImages } from '../support/recent-images.ts';
 import { BLOCK, Crafted, nameOf, ROOT_NID } from './crafted.ts';
+import { sharedFragments } from './shared-maps.ts';
 import { checkWhole, Specimen } from './specimen.ts';
 
 /** Far above what any of them takes, and far below what they are made to take. */
@@ -64,6 +71,29 @@ describe('the check', () => {
     }
     const { counts } = timed(image.bytes);
     expect(counts['chunk-map']).toBeGreaterThan(count / 2);
+  });
+
+  it.each([
+    ['that hundreds of directories claim', 40_000],
+    ['that goes on behind the end', 80_000],
+  ])('looks through no index over and over %s', (_, clusters) => {
+    const { image, mapAt } = sharedFragments(400, 40_000, 0o040755);
+    if (clusters > 40_000) {
+      for (let index = 0; index < 400; index++) {
+        const inode = (ROOT_NID + 64 + index * 2) * 32;
+        image.view.setUint32(inode + COMPACT_INODE.offsets.size, clusters * BLOCK, true);
+      }
+      // Without a fragment it is read block by block: each is the last of the image, which is empty.
+      MAP_HEADER.write(image.view, mapAt, { advise: 0 });
+      const block = image.bytes.length / BLOCK - 1;
+      for (let cluster = 0; cluster < 40_000; cluster++) {
+        LCLUSTER_INDEX.write(image.view, mapAt + 16 + cluster * 8, { advise: 0, block });
+      }
+    }
+    // It took a minute for the 361 kB of the image.
+    const { counts } = timed(image.bytes);
+    expect(counts['directory-block'] ?? 0).toBeLessThan(image.bytes.length / 8);
+    expect(counts['metadata-unbounded']).toBeGreaterThan(300);
   });
 
   it('follows directories twenty thousand deep', () => {
