@@ -65,7 +65,7 @@ async function compare(
   const { names, unreadFiles, differences, layers } = await withPool(settings, source, (pool) =>
     verifyTree(
       source,
-      { reader, hasDevices: devices.length > 0 || hasMoreBehind(image, reader) },
+      { reader, hasDevices: devices.length > 0 || areBehind(image, reader) },
       {
         ...{ pool, kernels, maxConnections, signal, most, slabs: shares.slabs },
         rules: verifyRules(settings, source, epoch),
@@ -92,9 +92,13 @@ async function compare(
   };
 }
 
-/** Whether devices are where the kernel looks for them in one file: behind the image. */
-function hasMoreBehind(image: string, { superblock }: ErofsReader): boolean {
-  return statSync(image).size > superblock.size;
+/** Whether the devices are where Linux looks for them in one file: at their addresses behind the image. */
+function areBehind(image: string, { superblock }: ErofsReader): boolean {
+  const { devices, blockSize } = superblock;
+  const { size } = statSync(image);
+  const isBehind = ({ uniaddr, blocks }: { readonly uniaddr: number; readonly blocks: number }) =>
+    uniaddr > 0 && (uniaddr + blocks) * blockSize <= size;
+  return devices.length > 0 && devices.every(isBehind);
 }
 
 /** The options of a build decide what is in its image, so that they are read in the same way. */

@@ -46,8 +46,10 @@ export type { ImageXattr } from './read-xattrs.ts';
 
 /** Longest target of a symlink (`PATH_MAX` with its NUL). */
 const MAX_TARGET = 4096;
-/** Longest path; Linux opens none of 4096 bytes. Deeper trees take memory for each level. */
+/** Longest path; Linux opens none of 4096 bytes. */
 const MAX_PATH = 65_536;
+/** Paths of all directories that a walk is in: room for 16,000 of one letter, or 2,048 of 15 in each other. */
+const MAX_OPEN_PATHS = 64 * 1024 * 1024;
 /** Bytes of shared attributes that are kept. Tools that label files have a handful of them, below 100 bytes each. */
 const MAX_SHARED_XATTRS = 4 * 1024 * 1024;
 
@@ -172,19 +174,24 @@ export class ErofsReader {
     if (!isDirectory(from.inode.mode)) return;
     const seen = new SeenDirectories();
     seen.add(from);
-    const open = [
-      this.children(from, from.inode.nid === this.superblock.rootNid ? from : undefined),
-    ];
+    const isRoot = from.inode.nid === this.superblock.rootNid;
+    const open = [{ path: '', children: this.children(from, isRoot ? from : undefined) }];
+    let pathBytes = 0;
     for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
-      const { value: node, done } = last.next();
+      const { value: node, done } = last.children.next();
       if (done === true) {
         open.pop();
+        pathBytes -= last.path.length;
         continue;
       }
       yield node;
       if (!isDirectory(node.inode.mode)) continue;
       seen.add(node);
-      open.push(this.children(node, node.parent));
+      pathBytes += node.path.length;
+      if (pathBytes > MAX_OPEN_PATHS) {
+        throw imageError('directories lie too deep in each other', inodeName(node.inode.nid));
+      }
+      open.push({ path: node.path, children: this.children(node, node.parent) });
     }
   }
 

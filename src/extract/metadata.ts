@@ -1,6 +1,7 @@
 /** Owner, mode, time and attributes of what has been made, as far as Node.js has calls for them. */
 
 import { chmodSync, lchownSync, lutimesSync } from 'node:fs';
+import { MAX_DATE_SECONDS } from '../image/facts-text.ts';
 import type { FileType } from '../posix.ts';
 import type { Loss } from './left-out.ts';
 
@@ -22,12 +23,10 @@ export interface Metadata {
 
 /** Set on files that run as their owner, who must then be the right one. */
 const SETUID_BITS = 0o6000;
-/** Seconds either side of 1970 that a `Date` holds; whole ones reach the disk as they are, fractions do not. */
-const MAX_DATE_SECONDS = 8_640_000_000_000;
 
 const ROOT = 0;
 
-/** Whether {@link setMetadata} can set all of it. */
+/** Whether {@link setMetadata} can set all of it: whole seconds reach the disk as they are, fractions do not. */
 export function isWithinNode({ mtime, mtimeNsec, xattrs }: Metadata): boolean {
   return xattrs.length === 0 && mtimeNsec === 0 && Math.abs(mtime) <= MAX_DATE_SECONDS;
 }

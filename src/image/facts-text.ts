@@ -3,7 +3,7 @@
 import { printable } from '../bytes.ts';
 
 /** Seconds that JavaScript's dates can hold, either side of 1970. */
-const MAX_DATE_SECONDS = 8_640_000_000_000;
+export const MAX_DATE_SECONDS = 8_640_000_000_000;
 const NANOSECOND_DIGITS = 9;
 
 /**

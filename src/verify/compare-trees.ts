@@ -1,6 +1,7 @@
 /** The tree of an image held against the model of its source, name by name, each directory before what is in it. */
 
 import { fileTypeOf } from '../erofs/file-types.ts';
+import { inodeName } from '../erofs/inode-name.ts';
 import type { DirectoryEntry, ErofsReader, Inode } from '../erofs/reader.ts';
 import { ErofsWasmError } from '../errors.ts';
 import { compareFacts, type EntryFacts, factsOf } from '../image/entry-facts.ts';
@@ -117,7 +118,7 @@ export class TreeComparison {
   #dots({ path, nid, parentNid }: OpenDirectory, { name, entry }: Pair): void {
     const expected = name === '.' ? nid : parentNid;
     if (entry?.nid === expected) return;
-    const found = entry && `inode ${entry.nid}`;
+    const found = entry && inodeName(entry.nid);
     this.#parts.differences.add(path, name, `inode ${expected}`, found);
   }
 

@@ -1,5 +1,6 @@
 /** Which names are the same file: files of the model held against inodes of the image, one for one. */
 
+import { inodeName } from '../erofs/inode-name.ts';
 import type { Inode } from '../erofs/reader.ts';
 import { type ModelFile, WHITEOUT } from './model/file.ts';
 
@@ -30,7 +31,7 @@ export class SameFiles {
     const first = this.#inodes.get(file);
     if (first === undefined && file.names > 1) this.#inodes.set(file, { nid, path });
     if (known === undefined && nlink > 1) this.#paths.set(nid, path);
-    const found = known === undefined ? path : (this.#paths.get(nid) ?? `inode ${nid}`);
+    const found = known === undefined ? path : (this.#paths.get(nid) ?? inodeName(nid));
     return { isKnown: false, expected: first?.path ?? path, found };
   }
 
