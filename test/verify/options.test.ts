@@ -245,7 +245,10 @@ describe('an image', () => {
     expectEqual(unread);
     expect(unread.unreadFiles).toBe(files.length);
     // What fills a disk up behind an image is no tar.
-    await writeFile(path('padded'), Buffer.concat([await readFile(path('image')), Buffer.alloc(512)]));
+    await writeFile(
+      path('padded'),
+      Buffer.concat([await readFile(path('image')), Buffer.alloc(512)]),
+    );
     expect((await verify(single, { image: path('padded') })).unreadFiles).toBe(files.length);
     const read = await verify(single, { devices: [path('single.tar')] });
     expectEqual(read);
