@@ -12,7 +12,11 @@ export const HISTORY_BYTES = 32 * 1024;
 /** What an inflater may write behind the end of its room: OUTPUT_SLACK of assembly/buffers.ts. */
 export const ROOM_SLACK = 512;
 
-/** Memory of at least `bytes` bytes, which cannot grow. Throws `RangeError` where there is no address space for it. */
+/**
+ * Memory of at least `bytes` bytes, which cannot grow; the kernels take no more than 256 MiB (`maximumMemory` of
+ * asconfig.json), several times what the slabs of a layer need. Throws `RangeError` where there is no address space for
+ * it.
+ */
 export function sharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_SIZE);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });

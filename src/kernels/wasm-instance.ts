@@ -42,13 +42,14 @@ export class WasmInstance {
   readonly xxh64State: KernelBuffer;
 
   /**
-   * In the first {@link KERNEL_BYTES} of `memory`, which nothing else uses meanwhile. Throws `RangeError` where the
+   * In the first {@link KERNEL_BYTES} of a memory, which nothing else uses meanwhile. Throws `RangeError` where the
    * engine cannot reserve the address space of a memory.
    */
-  constructor(memory = sharedMemory(KERNEL_BYTES)) {
+  constructor(given?: WebAssembly.Memory) {
+    const memory = given ?? sharedMemory(KERNEL_BYTES);
     this.memory = new Uint8Array(memory.buffer);
     // The module takes its memory to be zero; an instance may have been there before.
-    this.memory.fill(0, 0, KERNEL_BYTES);
+    if (given !== undefined) this.memory.fill(0, 0, KERNEL_BYTES);
     const { exports } = new WebAssembly.Instance(compileKernels(), { env: { memory } });
     const number = (name: string) => (exports[name] as WebAssembly.Global).value >>> 0;
     this.functions = exports as unknown as KernelFunctions;

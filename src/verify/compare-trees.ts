@@ -119,7 +119,7 @@ export class TreeComparison {
     const expected = name === '.' ? nid : parentNid;
     if (entry?.nid === expected) return;
     const found = entry && inodeName(entry.nid);
-    this.#parts.differences.add(path, name, `inode ${expected}`, found);
+    this.#parts.differences.add(path, name, inodeName(expected), found);
   }
 
   #unexpected(path: string, nid: number): true {
