@@ -46,8 +46,10 @@ export class TarReader {
   #extension = 0;
   /** Bytes behind the entry's header that hold a sparse map and content. */
   #stored = 0;
-  /** Bytes behind those, of padding or of a body nobody needs. */
+  /** Bytes behind those, of a body nobody needs and of padding. */
   #toSkip = 0;
+  /** How many of those are padding. */
+  #padding = 0;
   #entries = 0;
   /** Whether there is nothing more to say about bytes behind the end. */
   #isRestTold = false;
@@ -83,8 +85,10 @@ export class TarReader {
       yield this.#warning('the archive ends after one zero block instead of two');
       return;
     }
-    this.#checkCleanEnd();
-    yield this.#warning('the archive has no end-of-archive marker');
+    const isUnpadded = this.#state === 'skip' && this.#toSkip <= this.#padding;
+    this.#checkCleanEnd(isUnpadded);
+    const missing = isUnpadded ? 'padding and no end-of-archive marker' : 'end-of-archive marker';
+    yield this.#warning(`the archive has no ${missing}`);
   }
 
   #checkIdle(): void {
@@ -96,9 +100,10 @@ export class TarReader {
     );
   }
 
-  #checkCleanEnd(): void {
+  /** `umoci insert` writes no padding at the end, and the tar package of Go, which runtimes read with, takes it so. */
+  #checkCleanEnd(isUnpadded: boolean): void {
     const { offset, heldBytes } = this.#cursor;
-    if (this.#state !== 'header') {
+    if (this.#state !== 'header' && !isUnpadded) {
       throw this.#truncated(`the archive ends inside an entry, at byte ${offset}`, this.#place);
     }
     const atHeader: Place = { path: NO_PATH, offset: offset - heldBytes };
@@ -183,7 +188,7 @@ export class TarReader {
     const length = this.#enterBody(block);
     this.#extensions.checkLength(typeflag, length, this.#place);
     this.#extension = typeflag;
-    this.#toSkip = paddingOf(length);
+    this.#skipLater(0, length);
     this.#collector.begin(length);
     this.#state = 'extension';
     return 'again';
@@ -201,7 +206,7 @@ export class TarReader {
   #skipLabel(block: Block): Step {
     const length = this.#enterBody(block);
     this.#extensions.take(this.#place);
-    this.#toSkip = length + paddingOf(length);
+    this.#skipLater(length, length);
     this.#state = 'skip';
     return 'again';
   }
@@ -216,14 +221,14 @@ export class TarReader {
     this.#member = member;
     if (member.entry.type !== 'file') return this.#emitBodiless(member);
     this.#stored = member.storedSize;
-    this.#toSkip = paddingOf(member.storedSize);
+    this.#skipLater(0, member.storedSize);
     if (member.sparse === undefined || member.sparse.isComplete) return this.#emitFile(member);
     this.#state = 'map';
     return 'again';
   }
 
   #emitBodiless({ entry, storedSize }: Member): Step {
-    this.#toSkip = storedSize + paddingOf(storedSize);
+    this.#skipLater(storedSize, storedSize);
     this.#state = this.#toSkip === 0 ? 'header' : 'skip';
     return { kind: 'entry', entry };
   }
@@ -252,6 +257,12 @@ export class TarReader {
     if (piece !== 'done') return piece;
     this.#state = 'skip';
     return 'again';
+  }
+
+  /** Of a body of `length` bytes the last `unread` are passed over, and its padding. */
+  #skipLater(unread: number, length: number): void {
+    this.#padding = paddingOf(length);
+    this.#toSkip = unread + this.#padding;
   }
 
   #skip(): Step {

@@ -7,20 +7,28 @@ import { endOfPart, wholeEvents } from './same-events.ts';
 import { ARCHIVE, WHOLE } from './sample-archive.ts';
 
 const NO_MARKER = 'the archive has no end-of-archive marker';
+const NO_PADDING = 'the archive has no padding and no end-of-archive marker';
 
 describe('an archive cut off', () => {
-  it('at any byte ends cleanly between entries and is truncated elsewhere', () => {
+  it('at any byte ends cleanly between entries and in their padding, and is truncated elsewhere', () => {
     const boundaries = new Set<number>();
+    const unpadded = new Map<number, number>();
     const expected = wholeEvents(ARCHIVE);
     const endOf = (length: number) => endOfPart([ARCHIVE.subarray(0, length)], expected);
     for (let length = 0; length < ARCHIVE.length - 512; length++) {
       const outcome = endOf(length);
+      const boundary = Math.ceil(length / 512) * 512;
       if (outcome === NO_MARKER) boundaries.add(length);
+      else if (outcome === NO_PADDING) unpadded.set(boundary, (unpadded.get(boundary) ?? 0) + 1);
       else if (outcome !== 'E_TRUNCATED') expect.unreachable(`length ${length}: ${outcome}`);
     }
     // Behind the label; behind the global header; behind each entry with its padding.
     expect(boundaries.size).toBe(1 + 1 + WHOLE.entries.length);
     for (const length of boundaries) expect(length % 512).toBe(0);
+    // Behind the global header, and behind the stored bytes of each entry that has any.
+    const stored = [21, 300, 5, 2, 3, 5, 7];
+    expect([...unpadded.values()]).toEqual(stored.map((length) => 512 - length));
+    for (const boundary of unpadded.keys()) expect(boundaries).toContain(boundary);
     for (let length = ARCHIVE.length - 512; length < ARCHIVE.length; length++) {
       expect(endOf(length)).toBe('the archive ends after one zero block instead of two');
     }

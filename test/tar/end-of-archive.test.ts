@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { concat, tar } from '../support/tar-builder.ts';
+import { concat, tar, tarItem } from '../support/tar-builder.ts';
 import { collect, failure } from './collect.ts';
+
+const NO_PADDING = 'the archive has no padding and no end-of-archive marker';
 
 describe('end of archive', () => {
   const files = tar([{ path: 'a', body: 'x' }], { end: false });
@@ -49,14 +51,28 @@ describe('end of archive', () => {
   });
 
   it.each([
-    ['inside a header', files.length + 100, files.length],
-    ['inside content', 512 + 1, 0],
-    ['inside padding', 1023, 0],
-  ])('refuses a stream that ends %s', (_, length, offset) => {
-    const archive = concat([files, files]).subarray(0, length);
-    const error = failure(archive);
-    expect(error.code).toBe('E_TRUNCATED');
-    expect(error.place).toBe(offset === 0 ? 'a, offset 0' : `offset ${offset}`);
+    ['inside a header', files.length + 100, `offset ${files.length}`],
+    ['inside content', 512, 'a, offset 0'],
+    ['before the last byte of content', files.length + 512, `a, offset ${files.length}`],
+  ])('refuses a stream that ends %s', (_, length, place) => {
+    const error = failure(concat([files, files]).subarray(0, length));
+    expect(error).toMatchObject({ code: 'E_TRUNCATED', place });
+  });
+
+  it('refuses a stream that ends inside a body nobody needs', () => {
+    const dump = tarItem({ path: 'd', type: 'directory', body: 'xyz', header: { typeflag: 'D' } });
+    expect(failure(dump.subarray(0, 514))).toMatchObject({ code: 'E_TRUNCATED' });
+    expect(collect(dump.subarray(0, 515)).warnings).toEqual([`${NO_PADDING} @515`]);
+  });
+
+  it('ends with a warning inside padding, wherever and however the stream is cut', () => {
+    for (const length of [513, 514, 1000, 1023]) {
+      for (const size of [length, 1, 512, 513]) {
+        const { entries, warnings } = collect(files.subarray(0, length), size);
+        expect(entries).toMatchObject([{ name: 'a', content: 'x' }]);
+        expect(warnings).toEqual([`${NO_PADDING} @${length}`]);
+      }
+    }
   });
 
   it('refuses a stream that ends inside an extension header, before or after its body', () => {
