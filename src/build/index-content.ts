@@ -35,6 +35,20 @@ export function firstBlockInTar({ offset, size }: Pick<TarEntry, 'offset' | 'siz
   });
 }
 
+/** Throws `E_TRUNCATED` where a layer of `bytes` bytes ends within the last block of an entry's content. */
+export function checkWholeBlocks(entry: Pick<TarEntry, 'offset' | 'size'>, bytes: number) {
+  const end = (firstBlockInTar(entry) + Math.ceil(entry.size / BLOCK_SIZE)) * BLOCK_SIZE;
+  if (end <= bytes) return;
+  throw new ErofsWasmError(
+    'E_TRUNCATED',
+    'an index needs a tar of whole blocks, and this one is not',
+    {
+      place: `the content at byte ${entry.offset + BLOCK_SIZE} of its tar`,
+      hint: `the tar ends without padding: make it ${end - bytes} bytes longer, or build an image that holds the content`,
+    },
+  );
+}
+
 /** The tars that an image refers to, device 1 first: those of all layers of an index, in their order. */
 export function tarDevices(
   { index, blockSize }: Settings,

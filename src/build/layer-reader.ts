@@ -12,6 +12,7 @@ import {
   type Frames,
   readFrames,
 } from '../pool/frames.ts';
+import type { LayerSummary } from '../pool/protocol.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG } from '../posix.ts';
 import type { LayerSource } from '../sources/source.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
@@ -19,6 +20,7 @@ import { describePlace } from '../tar/failure.ts';
 import { CONTENT_DROPPED } from '../tree/inodes.ts';
 import type { Layer, Placement } from '../tree/layer-merge.ts';
 import type { Assembly } from './assembly.ts';
+import { checkWholeBlocks } from './index-content.ts';
 import { XattrIntake } from './xattr-intake.ts';
 
 const TYPE_BITS: Readonly<Record<Exclude<EntryType, 'hardlink'>, number>> = {
@@ -37,6 +39,8 @@ export class LayerReader {
   readonly #source: LayerSource;
   readonly #wanted: ReadonlySet<string>;
   readonly #xattrs: XattrIntake;
+  /** Of the last entry whose content stays in the tar. */
+  #lastInTar: Pick<TarEntry, 'offset' | 'size'> | undefined;
   #ordinal = 0;
   #keepsContent = false;
 
@@ -60,8 +64,20 @@ export class LayerReader {
         if (wait !== undefined) await wait;
       }
     } catch (thrown) {
-      const isInput = thrown instanceof ErofsWasmError && thrown.category === 'input';
-      throw isInput ? errorWithin(`layer ${this.#source.index}`, thrown) : thrown;
+      throw this.#within(thrown);
+    }
+  }
+
+  #within(thrown: unknown): unknown {
+    const isInput = thrown instanceof ErofsWasmError && thrown.category === 'input';
+    return isInput ? errorWithin(`layer ${this.#source.index}`, thrown) : thrown;
+  }
+
+  #checkEnd(last: Pick<TarEntry, 'offset' | 'size'>, bytes: number): void {
+    try {
+      checkWholeBlocks(last, bytes);
+    } catch (thrown) {
+      throw this.#within(thrown);
     }
   }
 
@@ -93,7 +109,9 @@ export class LayerReader {
     columns.layer[placement.inode] = this.#layer;
     columns.ordinal[placement.inode] = ordinal;
     if (entry.type !== 'file' && entry.type !== 'symlink') return false;
-    if (!this.#assembly.staysInTar(entry) && !this.#shows(placement.node)) {
+    const { offset, size } = entry;
+    if (this.#assembly.staysInTar(entry)) this.#lastInTar = { offset, size };
+    else if (!this.#shows(placement.node)) {
       columns.content[placement.inode] = CONTENT_DROPPED;
       return false;
     }
@@ -141,8 +159,9 @@ export class LayerReader {
     return excludes.covers(this.tree.names.pathOf(node));
   }
 
-  /** To be called when the layer has been read. */
-  finish(): void {
+  /** To be called when the layer has been read. Throws `E_TRUNCATED` for an index that cannot refer to all content. */
+  finish({ unpackedBytes }: Pick<LayerSummary, 'unpackedBytes'>): void {
+    if (this.#lastInTar !== undefined) this.#checkEnd(this.#lastInTar, unpackedBytes);
     this.#xattrs.finish();
     this.#assembly.census.layer(this.tree.names);
   }

@@ -25,7 +25,7 @@ export async function readLayers(shop: Workshop, source: ImageSource): Promise<L
     for (let index = source.layers.length - 1; index >= 0; index--) {
       const reader = new LayerReader(assembly, index, source.layers[index]!);
       const summary = await drain(ahead.take(index), assembly, (frames) => reader.take(frames));
-      reader.finish();
+      reader.finish(summary);
       assembly.merged.add(reader.tree);
       summaries.unshift(summary);
       reportLayer(shop, index, summary);

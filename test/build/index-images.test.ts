@@ -257,6 +257,18 @@ describeWith(NEEDS, 'an index image', () => {
     expect(imageTree(output, [file]).get('/a')?.size).toBe(600);
   });
 
+  it('of a tar that ends inside the content of a file is refused, since no kernel could read it', async () => {
+    const padded = tar([
+      { path: 'first', body: 'a' },
+      { path: 'last', body: 'hello' },
+    ]);
+    const file = await archive(padded.subarray(0, 3 * 512 + 5));
+    await expect(build(`tar:${file}`, { index: true })).rejects.toMatchObject({
+      code: 'E_TRUNCATED',
+      place: 'layer 0: the content at byte 1536 of its tar',
+    });
+  });
+
   it('is made of each layer where images of layers are asked for', LARGE, async () => {
     const { source, tars } = await layout([
       { items: [{ path: 'a', body: 'a' }] },
