@@ -48,11 +48,11 @@ function sourceOptions(): Option[] {
   return [
     new Option(
       '--oci <string>',
-      'in place of <image>: REF[,KEY=VALUE]…[,WORD]… with the keys platform, layer, blob, username, password and the words anonymous, insecure',
+      'the source as one string: REF[,KEY=VALUE]…[,WORD]… with the keys platform, layer, blob, username, password and the words anonymous, insecure',
     ).argParser(parseOciOption),
     new Option('--platform <os/arch>', 'platform to choose, such as linux/arm64/v8'),
-    count('--layer <n>', 'build from this layer only, 0 for the lowest'),
-    new Option('--blob <digest>', 'build from the layer with this digest only'),
+    count('--layer <n>', 'only this layer, 0 for the lowest'),
+    new Option('--blob <digest>', 'only the layer with this digest'),
     new Option('--username <name>', 'user for the registry'),
     new Option('--password-stdin', 'read the password for the registry from standard input'),
     // Optional, so that the next word is taken too and is not printed in some other error.

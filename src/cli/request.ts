@@ -67,8 +67,8 @@ function chooseSource(
   const source = image ?? oci?.source;
   if (source !== undefined) return source;
   throw usage(
-    'no image is given',
-    `give one, such as nginx:1.27, or see \`erofs-wasm ${command} --help\``,
+    'no source is given',
+    `give an image, such as nginx:1.27, or see \`erofs-wasm ${command} --help\``,
   );
 }
 

@@ -11,7 +11,7 @@ describe('the command line', () => {
     ['bild', "unknown command 'bild'; did you mean build?"],
     ['build', "required option '-o, --output <file>' not specified"],
     ['build nginx', "required option '-o, --output <file>' not specified"],
-    ['build -o x', 'no image is given'],
+    ['build -o x', 'no source is given'],
     ['build nginx apache -o x', 'too many arguments'],
     ['build nginx --oci=nginx -o x', 'an image and --oci are given together'],
     ['build --oci= -o x', 'needs the image'],

@@ -117,7 +117,7 @@ describe('the verify command', () => {
 
   it.each<[string[], number, string]>([
     [['verify'], 2, "missing required argument 'image'"],
-    [['verify', 'x'], 2, 'no image is given'],
+    [['verify', 'x'], 2, 'no source is given'],
     [['verify', 'x', 'tar:y', 'z'], 2, 'too many arguments'],
     [['verify', 'x', 'tar:y', '--oci=z'], 2, 'given together'],
     [['verify', 'x', 'tar:y', '-b', '512'], 2, "unknown option '-b'"],
