@@ -1,5 +1,6 @@
 /** Images with blocks of 8 to 64 KiB hold what mkfs.erofs was given, and the check finds nothing in them. */
 
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { isCompressed } from '../../src/erofs/compressed-map.ts';
 import { specialContent } from '../../src/erofs/content-bytes.ts';
@@ -56,6 +57,12 @@ describe.each(LARGE_BLOCK_IMAGES)('an image of mkfs.erofs $options', ({ name, op
     }
     expect(looked).toBeGreaterThan(1000);
   });
+});
+
+it('the images are named in the documentation', async () => {
+  const text = await readFile(new URL('../../docs/reader.md', import.meta.url), 'utf8');
+  const missing = LARGE_BLOCK_IMAGES.filter(({ options }) => !text.includes(`| \`${options}\` |`));
+  expect(missing).toEqual([]);
 });
 
 it('the images have clusters of every form', () => {
