@@ -3,6 +3,7 @@
 import { CompressedMap } from '../erofs/compressed-map.ts';
 import {
   FEATURE_INCOMPAT_BIG_PCLUSTER,
+  FEATURE_INCOMPAT_COMPR_HEAD2,
   FEATURE_INCOMPAT_FRAGMENTS,
   FEATURE_INCOMPAT_ZTAILPACKING,
 } from '../erofs/constants.ts';
@@ -69,8 +70,15 @@ export class CompressedCheck {
       report('metadata-unbounded', undefined, 'maps are longer in all than the image');
       return;
     }
-    if (map.index !== undefined && !checkIndex(map.index, map.inode, map.header, report)) return;
+    if (!this.#checkIndex(map, report)) return;
     this.#checkExtents(map, index, report);
+  }
+
+  #checkIndex({ index, inode, header }: CompressedMap, report: ReportMap): boolean {
+    if (index === undefined) return true;
+    const { clusterSize } = header;
+    const declared = this.#exam.frame.featureIncompat & FEATURE_INCOMPAT_COMPR_HEAD2;
+    return checkIndex(index, inode, { clusterSize, secondHeads: declared !== 0 }, report);
   }
 
   #reporter(fields: InodeFields, inode: number): ReportMap {

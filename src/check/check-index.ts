@@ -3,20 +3,32 @@
  * distances in it. Source: Linux fs/erofs/zmap.c (`z_erofs_extent_lookback`, `z_erofs_get_extent_decompressedlen`).
  */
 
-import { LCLUSTER_NONHEAD, type Lcluster, type LclusterIndex } from '../erofs/lcluster.ts';
-import type { MapHeader } from '../erofs/map-header.ts';
+import {
+  LCLUSTER_HEAD2,
+  LCLUSTER_NONHEAD,
+  type Lcluster,
+  type LclusterIndex,
+} from '../erofs/lcluster.ts';
 import type { Inode } from '../erofs/read-inode.ts';
 import { attempt, isFailure, textOf } from './attempt.ts';
 import type { ReportMap } from './map-report.ts';
+
+/** What an index may have in it. */
+export interface IndexRules {
+  readonly clusterSize: number;
+  /** Whether the image declares heads of the second kind: Linux before 5.16 reads no file that has one. */
+  readonly secondHeads: boolean;
+}
 
 /** Returns whether all records can be read, so that extents can be looked for. */
 export function checkIndex(
   index: LclusterIndex,
   { size }: Inode,
-  { clusterSize }: MapHeader,
+  rules: IndexRules,
   report: ReportMap,
 ): boolean {
-  const walk = new IndexWalk(clusterSize, size, report);
+  const { clusterSize } = rules;
+  const walk = new IndexWalk(rules, size, report);
   const count = Math.ceil(size / clusterSize);
   for (let number = 0; number < count; number++) {
     const cluster = attempt(() => index.load(number, true));
@@ -33,14 +45,17 @@ class IndexWalk {
   readonly #clusterSize: number;
   readonly #size: number;
   readonly #report: ReportMap;
+  /** Whether nothing is to be said of heads of the second kind, or no more. */
+  #secondHeads: boolean;
   /** The last head, and where its extent begins. */
   #head = -1;
   #start = -1;
   /** The farthest that a cluster since then says the next head to be, at least. */
   #promised = 0;
 
-  constructor(clusterSize: number, size: number, report: ReportMap) {
+  constructor({ clusterSize, secondHeads }: IndexRules, size: number, report: ReportMap) {
     this.#clusterSize = clusterSize;
+    this.#secondHeads = secondHeads;
     this.#size = size;
     this.#report = report;
   }
@@ -52,7 +67,11 @@ class IndexWalk {
       : this.#takeHead(number, cluster);
   }
 
-  #takeHead(number: number, { start, at }: Lcluster): boolean {
+  #takeHead(number: number, { type, start, at }: Lcluster): boolean {
+    if (type === LCLUSTER_HEAD2 && !this.#secondHeads) {
+      this.#report('map-feature', at, 'a second algorithm, which the image does not declare');
+      this.#secondHeads = true;
+    }
     const position = number * this.#clusterSize + start;
     if (number === 0 && start !== 0) {
       this.#report('map-index', at, `the first extent begins at byte ${start}`);

@@ -609,6 +609,17 @@ const MAP_ROWS: readonly MutantRow[] = [
     faults: ['map-extent'],
   },
   {
+    what: 'a second algorithm that the image does not declare',
+    image: 'lz4',
+    hurt: (image) => {
+      const first = mapOf(image, '/d/text') + MAP_HEADER.size;
+      // The type of a value of 16 bits is in bits 12 and 13: 1 becomes 3.
+      image.u8(first + 1, image.view.getUint8(first + 1) | 0x20);
+      return first;
+    },
+    faults: ['map-feature'],
+  },
+  {
     what: 'a bit that means nothing in front of a map',
     image: 'lz4',
     hurt: (image) => {

@@ -16,6 +16,7 @@ import {
   sample,
   words,
 } from './crafted-image.ts';
+import { SECOND_HEADS } from './second-heads.ts';
 
 export interface Sample {
   readonly shape: CraftedShape;
@@ -406,4 +407,5 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     },
     content: FIRST,
   },
+  ...SECOND_HEADS,
 };

@@ -4,17 +4,10 @@
  * repeats itself and one that does not.
  */
 
-import { brotliDecompressSync } from 'node:zlib';
-
-export interface RecentImage {
-  readonly name: string;
-  /** The options of mkfs.erofs, besides a fixed UUID. */
-  readonly options: string;
-  readonly size: number;
-}
+import { type PackedImage, unpackImages } from './packed-images.ts';
 
 /** In the order in which they follow each other in the text below. */
-const IMAGES: readonly RecentImage[] = [
+const IMAGES: readonly PackedImage[] = [
   { name: 'full index', options: '-b512 -zlz4hc -C2048 -Elegacy-compress', size: 5632 },
   { name: 'lz4', options: '-b512 -zlz4hc -C2048', size: 5120 },
   { name: 'deflate', options: '-b512 -zdeflate,9 -C4096 -Eztailpacking', size: 4096 },
@@ -39,15 +32,7 @@ const IMAGES: readonly RecentImage[] = [
 
 /** The bytes of each image by its name. */
 export function recentImages(): ReadonlyMap<string, Uint8Array> {
-  const bytes = brotliDecompressSync(Buffer.from(PACKED.join(''), 'base64'));
-  let at = 0;
-  return new Map(
-    IMAGES.map(({ name, size }) => {
-      const image = Uint8Array.from(bytes.subarray(at, at + size));
-      at += size;
-      return [name, image];
-    }),
-  );
+  return unpackImages(IMAGES, PACKED);
 }
 
 const PACKED: readonly string[] = [
