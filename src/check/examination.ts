@@ -56,8 +56,10 @@ export class Examination {
   /** Where flat content is said to be, by inode; and the inodes with a map of their content. */
   readonly flat = new Spans();
   readonly mapped: number[] = [];
-  /** Content that only equal ranges may share, by inode; and the rest of it. */
+  /** Content that only equal ranges may share, by inode: in the image, and on each device by its number. */
   readonly content = new Spans();
+  readonly onDevices = new Map<number, Spans>();
+  /** The rest of the content, in the image. */
   readonly chunks = new Union();
   readonly #inodeBytes = new Uint8Array(EXTENDED_INODE.size);
   readonly #inodeView = new DataView(this.#inodeBytes.buffer);
@@ -88,6 +90,17 @@ export class Examination {
       'unpacked directories': unpacked,
       attributes: end,
     };
+  }
+
+  /** {@link content} of the image, which is device 0, or of another one. */
+  contentOn(device: number): Spans {
+    if (device === 0) return this.content;
+    let spans = this.onDevices.get(device);
+    if (spans === undefined) {
+      spans = new Spans();
+      this.onDevices.set(device, spans);
+    }
+    return spans;
   }
 
   /** One view for all inodes: a new one each would be most of the garbage. */
