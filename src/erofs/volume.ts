@@ -3,7 +3,7 @@
 import { ErofsWasmError } from '../errors.ts';
 import type { Decompress } from './decompressor.ts';
 import { deviceWithBlock } from './placed-devices.ts';
-import { type ImageBytes, imageError, readExactly } from './read-bytes.ts';
+import { type ImageBytes, imageError, lengthOf, readExactly } from './read-bytes.ts';
 import type { Superblock } from './read-superblock.ts';
 
 /** A stretch of content where it lies. */
@@ -37,6 +37,7 @@ export class Volume {
   readonly #parts: VolumeParts;
   #metabox: Area | undefined;
   #packed: Area | undefined;
+  #length: number | undefined;
 
   /** Throws `E_IMAGE` where another number of devices is given than the image has. */
   constructor(image: ImageBytes, superblock: Superblock, parts: VolumeParts) {
@@ -61,6 +62,12 @@ export class Volume {
   packed(): Area {
     this.#packed ??= this.#special(this.superblock.packedNid, 'packed');
     return this.#packed;
+  }
+
+  /** Bytes that there are of the image, of those that it accounts for: it may claim any number. */
+  get length(): number {
+    this.#length ??= lengthOf(this.image, this.superblock.size);
+    return this.#length;
   }
 
   get decompress(): Decompress {
