@@ -71,7 +71,7 @@ export interface ReaderParts {
 }
 
 /**
- * An open image. Besides the clusters of the packed inode and the metabox that were used last, up to 16 MiB each, and
+ * An open image. Besides the clusters of the packed inode and the metabox that were used last, up to 52 MiB each, and
  * 4 MiB of shared attributes, nothing is kept of what is read, so memory does not grow with the image.
  */
 export class ErofsReader {
