@@ -19,7 +19,6 @@ import { type Frame, METABOX_FIELD } from './frame.ts';
 import { InodeTable } from './inode-table.ts';
 import type { MetadataSpace } from './metadata-space.ts';
 import { Spans, Union } from './spans.ts';
-import { UnpackBudget } from './unpack-budget.ts';
 
 /** Owners of metadata that is no inode's. */
 export const OWNERS = { superblock: -1, sharedXattr: -2 } as const;
@@ -48,8 +47,6 @@ export class Examination {
   readonly findings: Findings;
   /** The same image for the parts of the reader that are used. */
   readonly volume: Volume;
-  /** Of {@link volume}. */
-  readonly unpacking: UnpackBudget;
   readonly inodes = new InodeTable();
   /** The image as a space of metadata; what is taken is by inode or by {@link OWNERS}. */
   readonly space: MetadataSpace;
@@ -72,15 +69,12 @@ export class Examination {
     this.frame = frame;
     this.findings = findings;
     this.space = { bytes: image, end: frame.end, taken: new Spans(), name: undefined };
-    this.unpacking = new UnpackBudget(frame.end, frame.blockSize);
     this.volume = new Volume(image, frame, {
       devices: frame.deviceFrames.map(({ bytes }) => bytes ?? NOTHING),
-      decompress: (request) => {
-        this.unpacking.spend(request);
-        decompress(request);
-      },
+      decompress,
       contentOf: specialContent,
     });
+    this.volume.boundUnpacking(frame.end);
     const { end, blockSize } = frame;
     const unpacked = mostUnpacked(end, blockSize);
     this.#left = {

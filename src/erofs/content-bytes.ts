@@ -72,6 +72,7 @@ export class ContentBytes implements ImageBytes {
 
   #unpack(extent: PackedExtent): Uint8Array {
     const { position, length } = extent;
+    this.#volume.unpacking?.spend(extent, this.name);
     const bytes = new Uint8Array(length);
     unpack(this.#volume, this.#inode, extent, bytes);
     this.#kept.add(position, bytes);

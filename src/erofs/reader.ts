@@ -142,6 +142,14 @@ export class ErofsReader {
     return extentsOf(this.#volume, inode);
   }
 
+  /**
+   * For who takes one look at all of the image, which begins now: metadata, and files that are packed together, are
+   * unpacked no more often than the size of the image explains. What is read later throws `E_IMAGE` for one too many.
+   */
+  boundUnpacking(): void {
+    this.#volume.boundUnpacking();
+  }
+
   /** For who reads the maps of all inodes, each once. */
   mapBudget(): MapBudget {
     return new MapBudget(this.#volume);

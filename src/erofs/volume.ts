@@ -5,6 +5,7 @@ import type { Decompress } from './decompressor.ts';
 import { deviceWithBlock } from './placed-devices.ts';
 import { type ImageBytes, imageError, lengthOf, readExactly } from './read-bytes.ts';
 import type { Superblock } from './read-superblock.ts';
+import { UnpackBudget } from './unpack-budget.ts';
 
 /** A stretch of content where it lies. */
 export interface Place {
@@ -34,6 +35,8 @@ export interface VolumeParts {
 export class Volume {
   readonly image: ImageBytes;
   readonly superblock: Superblock;
+  /** Bounds what of the metadata and of the packed inode is unpacked, where something does. */
+  unpacking: UnpackBudget | undefined;
   readonly #parts: VolumeParts;
   #metabox: Area | undefined;
   #packed: Area | undefined;
@@ -68,6 +71,11 @@ export class Volume {
   get length(): number {
     this.#length ??= lengthOf(this.image, this.superblock.size);
     return this.#length;
+  }
+
+  /** From now on, no more is unpacked of metadata and the packed inode than one look at all of the image takes. */
+  boundUnpacking(length = this.length): void {
+    this.unpacking = new UnpackBudget(length, this.superblock.blockSize);
   }
 
   get decompress(): Decompress {
