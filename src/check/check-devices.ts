@@ -5,12 +5,13 @@ import {
   FEATURE_INCOMPAT_48BIT,
   FEATURE_INCOMPAT_DEVICE_TABLE,
 } from '../erofs/constants.ts';
+import { lengthOf } from '../erofs/read-bytes.ts';
 import { readSlot } from '../erofs/read-devices.ts';
 import type { SuperblockRecord } from '../erofs/read-superblock.ts';
 import type { Device, ImageBytes } from '../erofs/reader.ts';
 import { DEVICE_SLOT, SUPERBLOCK } from '../erofs/records.ts';
 import type { Findings } from './findings.ts';
-import { type DeviceFrame, lengthOf } from './frame.ts';
+import type { DeviceFrame } from './frame.ts';
 
 interface DeviceSources {
   readonly image: ImageBytes;

@@ -104,7 +104,6 @@ export function* checkBytes(
   const metabox = exam.metabox();
   if (metabox !== undefined) checkMetadataOverlaps(exam, metabox);
   const ranges = new ContentRanges(exam);
-  if (data) exam.unpacking.lift();
   const unpack = data ? new UnpackCheck(exam) : undefined;
   const compressed = new CompressedCheck(exam, ranges, unpack);
   yield* checkFlat(exam, ranges);

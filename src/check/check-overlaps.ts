@@ -41,18 +41,21 @@ function reportMetadata(
  * in common.
  */
 export function checkContentOverlaps(exam: Examination): void {
-  const { content, findings } = exam;
+  checkOverlapsIn(exam, exam.content, undefined);
+  for (const [device, content] of exam.onDevices) {
+    checkOverlapsIn(exam, content, `device ${device}`);
+  }
+}
+
+function checkOverlapsIn(exam: Examination, content: Spans, space: string | undefined): void {
   if (Runs.areApart(content.starts().slice(), content.ends().slice())) return;
   let under = -1;
   for (const span of content.order()) {
     if (under >= 0 && content.start(span) < content.end(under)) {
       if (content.start(span) !== content.start(under)) {
         const message = `content at byte ${content.start(span)}, which ${exam.ownerName(content.owner(under))} has too`;
-        findings.add(
-          'content-overlap',
-          { inode: content.owner(span), offset: content.start(span) },
-          message,
-        );
+        const place = { inode: content.owner(span), offset: content.start(span), space };
+        exam.findings.add('content-overlap', place, message);
       }
       if (content.end(span) <= content.end(under)) continue;
     }

@@ -13,7 +13,7 @@ import {
   SUPERBLOCK_SLOT_SIZE,
 } from '../erofs/constants.ts';
 import { featuresOf, unknownFeatures } from '../erofs/features.ts';
-import { viewOf } from '../erofs/read-bytes.ts';
+import { lengthOf, viewOf } from '../erofs/read-bytes.ts';
 import { readCompression } from '../erofs/read-compression.ts';
 import {
   blocksOf,
@@ -32,7 +32,7 @@ import { attempt, isFailure } from './attempt.ts';
 import { checkDevices } from './check-devices.ts';
 import type { FaultName } from './faults.ts';
 import type { Findings } from './findings.ts';
-import { type Frame, lengthOf, METABOX_FIELD } from './frame.ts';
+import { type Frame, METABOX_FIELD } from './frame.ts';
 
 export interface SuperblockSources {
   readonly image: ImageBytes;

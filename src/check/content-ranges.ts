@@ -33,14 +33,15 @@ export class ContentRanges {
   addExclusive(claim: Range, inode: number): RangeProblem | undefined {
     const range = this.#placed(claim);
     const problem = this.#problem(range);
-    const { start, length } = range;
-    if (problem === undefined && this.#isInImage(range)) {
-      this.#exam.content.add(start, start + length, inode);
-    }
+    const { device, start, length } = range;
+    if (problem === undefined) this.#exam.contentOn(device).add(start, start + length, inode);
     return problem;
   }
 
-  /** A range that may be shared in any way: chunks of one size are parts of those of another. */
+  /**
+   * A range that may be shared in any way: chunks of one size are parts of those of another. So are those on a device,
+   * which has a number in chunks alone: what may not be shared leads there by the one address space only.
+   */
   addShared(claim: Range): RangeProblem | undefined {
     const range = this.#placed(claim);
     const problem = this.#problem(range);

@@ -19,7 +19,6 @@ import { type Frame, METABOX_FIELD } from './frame.ts';
 import { InodeTable } from './inode-table.ts';
 import type { MetadataSpace } from './metadata-space.ts';
 import { Spans, Union } from './spans.ts';
-import { UnpackBudget } from './unpack-budget.ts';
 
 /** Owners of metadata that is no inode's. */
 export const OWNERS = { superblock: -1, sharedXattr: -2 } as const;
@@ -48,16 +47,16 @@ export class Examination {
   readonly findings: Findings;
   /** The same image for the parts of the reader that are used. */
   readonly volume: Volume;
-  /** Of {@link volume}. */
-  readonly unpacking: UnpackBudget;
   readonly inodes = new InodeTable();
   /** The image as a space of metadata; what is taken is by inode or by {@link OWNERS}. */
   readonly space: MetadataSpace;
   /** Where flat content is said to be, by inode; and the inodes with a map of their content. */
   readonly flat = new Spans();
   readonly mapped: number[] = [];
-  /** Content that only equal ranges may share, by inode; and the rest of it. */
+  /** Content that only equal ranges may share, by inode: in the image, and on each device by its number. */
   readonly content = new Spans();
+  readonly onDevices = new Map<number, Spans>();
+  /** The rest of the content, in the image. */
   readonly chunks = new Union();
   readonly #inodeBytes = new Uint8Array(EXTENDED_INODE.size);
   readonly #inodeView = new DataView(this.#inodeBytes.buffer);
@@ -70,15 +69,12 @@ export class Examination {
     this.frame = frame;
     this.findings = findings;
     this.space = { bytes: image, end: frame.end, taken: new Spans(), name: undefined };
-    this.unpacking = new UnpackBudget(frame.end, frame.blockSize);
     this.volume = new Volume(image, frame, {
       devices: frame.deviceFrames.map(({ bytes }) => bytes ?? NOTHING),
-      decompress: (request) => {
-        this.unpacking.spend(request);
-        decompress(request);
-      },
+      decompress,
       contentOf: specialContent,
     });
+    this.volume.boundUnpacking(frame.end);
     const { end, blockSize } = frame;
     const unpacked = mostUnpacked(end, blockSize);
     this.#left = {
@@ -88,6 +84,17 @@ export class Examination {
       'unpacked directories': unpacked,
       attributes: end,
     };
+  }
+
+  /** {@link content} of the image, which is device 0, or of another one. */
+  contentOn(device: number): Spans {
+    if (device === 0) return this.content;
+    let spans = this.onDevices.get(device);
+    if (spans === undefined) {
+      spans = new Spans();
+      this.onDevices.set(device, spans);
+    }
+    return spans;
   }
 
   /** One view for all inodes: a new one each would be most of the garbage. */

@@ -29,17 +29,3 @@ export interface Frame extends Superblock {
   /** Byte of the field with the root's number. */
   readonly rootField: number;
 }
-
-/** How many bytes there are, up to `limit`: found by looking, since not everything with bytes has a length. */
-export function lengthOf(image: ImageBytes, limit: number): number {
-  const has = (count: number) => count === 0 || image.read(count - 1, 1).length === 1;
-  if (has(limit)) return limit;
-  let least = 0;
-  let most = limit;
-  while (most - least > 1) {
-    const middle = least + Math.floor((most - least) / 2);
-    if (has(middle)) least = middle;
-    else most = middle;
-  }
-  return least;
-}

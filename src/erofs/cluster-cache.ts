@@ -7,6 +7,8 @@ interface Kept {
   used: number;
 }
 
+/** Of what may be kept, as much stays where there is no more room: to make some takes sorting. */
+const STAYS = 3 / 4;
 /** What keeping a cluster takes besides its bytes: very many may be very short. */
 const COST = 256;
 
@@ -40,13 +42,12 @@ export class ClusterCache {
     this.#kept.splice(index, 0, { position, bytes, used: ++this.#clock });
   }
 
-  /** Half of what there may be makes room for many more. */
   #forget(added: number): void {
     const newest = this.#kept.toSorted((a, b) => b.used - a.used);
     let total = added;
     const stay = newest.filter(({ bytes }) => {
       total += bytes.length + COST;
-      return total <= this.#limit / 2;
+      return total <= this.#limit * STAYS;
     });
     this.#kept = stay.toSorted((a, b) => a.position - b.position);
     this.#total = this.#kept.reduce((sum, { bytes }) => sum + bytes.length + COST, added);

@@ -17,7 +17,8 @@ export class MapBudget {
 
   /** Throws `E_IMAGE` where the metabox cannot be found. */
   constructor(volume: Volume) {
-    const { size, blockSize, metaboxNid } = volume.superblock;
+    const { length: size } = volume;
+    const { blockSize, metaboxNid } = volume.superblock;
     this.#volume = volume;
     this.#left = size;
     if (metaboxNid === undefined) return;

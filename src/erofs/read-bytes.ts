@@ -27,6 +27,20 @@ export function readExactly(
   return bytes;
 }
 
+/** How many bytes there are, up to `limit`: found by looking, since not everything with bytes has a length. */
+export function lengthOf(image: ImageBytes, limit: number): number {
+  const has = (count: number) => count === 0 || image.read(count - 1, 1).length === 1;
+  if (has(limit)) return limit;
+  let least = 0;
+  let most = limit;
+  while (most - least > 1) {
+    const middle = least + Math.floor((most - least) / 2);
+    if (has(middle)) least = middle;
+    else most = middle;
+  }
+  return least;
+}
+
 /** A view over the same bytes, for the record declarations. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

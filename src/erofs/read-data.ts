@@ -1,5 +1,6 @@
 /** The content of an inode, from wherever its extents lie. Source: Linux fs/erofs/data.c and zdata.c. */
 
+import { isRegular } from '../posix.ts';
 import { readRaw } from './content-bytes.ts';
 import { extentsOf } from './content-map.ts';
 import type { Extent } from './extent.ts';
@@ -52,6 +53,10 @@ class Unpacked {
   read(extent: PackedExtent): Uint8Array {
     if (this.#target.length < extent.length) this.#target = new Uint8Array(extent.length);
     const target = this.#target.subarray(0, extent.length);
+    // What a file has is there to be read, as often as files share it; directories and links are looked at.
+    if (!isRegular(this.#inode.mode)) {
+      this.#volume.unpacking?.spend(extent, inodeName(this.#inode.nid));
+    }
     unpack(this.#volume, this.#inode, extent, target);
     return target;
   }

@@ -71,7 +71,7 @@ export interface ReaderParts {
 }
 
 /**
- * An open image. Besides the clusters of the packed inode and the metabox that were used last, up to 16 MiB each, and
+ * An open image. Besides the clusters of the packed inode and the metabox that were used last, up to 52 MiB each, and
  * 4 MiB of shared attributes, nothing is kept of what is read, so memory does not grow with the image.
  */
 export class ErofsReader {
@@ -140,6 +140,14 @@ export class ErofsReader {
   /** Where the content lies. */
   extents(inode: Inode): Generator<Extent> {
     return extentsOf(this.#volume, inode);
+  }
+
+  /**
+   * For who takes one look at all of the image, which begins now: metadata, and files that are packed together, are
+   * unpacked no more often than the size of the image explains. What is read later throws `E_IMAGE` for one too many.
+   */
+  boundUnpacking(): void {
+    this.#volume.boundUnpacking();
   }
 
   /** For who reads the maps of all inodes, each once. */

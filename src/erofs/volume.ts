@@ -3,8 +3,9 @@
 import { ErofsWasmError } from '../errors.ts';
 import type { Decompress } from './decompressor.ts';
 import { deviceWithBlock } from './placed-devices.ts';
-import { type ImageBytes, imageError, readExactly } from './read-bytes.ts';
+import { type ImageBytes, imageError, lengthOf, readExactly } from './read-bytes.ts';
 import type { Superblock } from './read-superblock.ts';
+import { UnpackBudget } from './unpack-budget.ts';
 
 /** A stretch of content where it lies. */
 export interface Place {
@@ -34,9 +35,12 @@ export interface VolumeParts {
 export class Volume {
   readonly image: ImageBytes;
   readonly superblock: Superblock;
+  /** Bounds what of the metadata and of the packed inode is unpacked, where something does. */
+  unpacking: UnpackBudget | undefined;
   readonly #parts: VolumeParts;
   #metabox: Area | undefined;
   #packed: Area | undefined;
+  #length: number | undefined;
 
   /** Throws `E_IMAGE` where another number of devices is given than the image has. */
   constructor(image: ImageBytes, superblock: Superblock, parts: VolumeParts) {
@@ -61,6 +65,17 @@ export class Volume {
   packed(): Area {
     this.#packed ??= this.#special(this.superblock.packedNid, 'packed');
     return this.#packed;
+  }
+
+  /** Bytes that there are of the image, of those that it accounts for: it may claim any number. */
+  get length(): number {
+    this.#length ??= lengthOf(this.image, this.superblock.size);
+    return this.#length;
+  }
+
+  /** From now on, no more is unpacked of metadata and the packed inode than one look at all of the image takes. */
+  boundUnpacking(length = this.length): void {
+    this.unpacking = new UnpackBudget(length, this.superblock.blockSize);
   }
 
   get decompress(): Decompress {

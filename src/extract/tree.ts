@@ -28,6 +28,7 @@ export async function* extractedTree(
   top: TreeNode,
   turns: Turns,
 ): AsyncGenerator<Extracted> {
+  reader.boundUnpacking();
   const links = new HardLinks();
   const from = top.path === '/' ? 1 : top.path.length + 1;
   for (const node of reader.walk(top)) {

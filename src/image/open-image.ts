@@ -17,7 +17,7 @@ export interface OpenedImage {
 
 /**
  * Opens an image of any maker, reads its superblock and compares its checksum where it has one. Reads are positioned
- * and synchronous, and the memory that it all takes does not grow with the image: some MiB, and up to 16 MiB each for
+ * and synchronous, and the memory that it all takes does not grow with the image: some MiB, and up to 52 MiB each for
  * the packed inode and for compressed metadata.
  *
  * Throws `E_NOT_FOUND` or `E_SOURCE` where a file cannot be read, `E_IMAGE` where it is no EROFS image, `E_USAGE` for

@@ -73,6 +73,7 @@ class Comparison {
 
   /** Both walks side by side, since both are in one order. */
   async *run(): AsyncGenerator<ImageDifference> {
+    for (const reader of [this.#before, this.#after]) reader.boundUnpacking();
     const [left, right] = [this.#before.walk(), this.#after.walk()];
     let [a, b] = [left.next().value as TreeNode | undefined, right.next().value];
     while (a !== undefined || b !== undefined) {

@@ -66,6 +66,7 @@ export async function* listImage(
     const closed = operands.filter((operand) => !isOpened(operand));
     if (closed.length > 0) yield { entries: await describeAll(reader, closed, turns) };
     for (const operand of operands.filter(isOpened)) {
+      reader.boundUnpacking();
       for (const node of recursive ? reader.walk(operand.node) : [operand.node]) {
         if (turns.areDue) await turns.give();
         if (isDirectory(node.inode.mode)) yield await listDirectory(reader, node, operand, turns);

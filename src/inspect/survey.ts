@@ -73,6 +73,7 @@ export class Survey {
 
   /** Walks all of the image; the topmost directory. Throws `E_IMAGE`, `E_ABORTED`. */
   async run(turns: Turns): Promise<Folder> {
+    this.#reader.boundUnpacking();
     await this.#addSpecialInodes(turns);
     const tree = new FolderTree();
     for (const node of this.#reader.walk()) {

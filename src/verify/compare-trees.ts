@@ -63,6 +63,7 @@ export class TreeComparison {
   /** Compares everything below `root`, and it; returns how many names the model has. */
   async compare(root: ModelFile): Promise<number> {
     const { reader, turns, content } = this.#parts;
+    reader.boundUnpacking();
     const count = countNames(root);
     const { rootNid } = reader.superblock;
     this.#try('/', () => this.#file('/', root, rootNid, rootNid));

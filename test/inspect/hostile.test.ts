@@ -1,8 +1,9 @@
 /** Images made to take time: to look at all of one takes no longer than its size explains. */
 
 import { expect, it } from 'vitest';
-import { LAYOUT_CHUNK_BASED } from '../../src/erofs/constants.ts';
+import { EROFS_SUPER_OFFSET, LAYOUT_CHUNK_BASED } from '../../src/erofs/constants.ts';
 import { ErofsReader } from '../../src/erofs/reader.ts';
+import { SUPERBLOCK } from '../../src/erofs/records.ts';
 import { Turns } from '../../src/image/turns.ts';
 import { Survey } from '../../src/inspect/survey.ts';
 import { BLOCK } from '../check/crafted.ts';
@@ -29,6 +30,12 @@ it('reads no index of fragments over and over that hundreds of files claim', asy
 it('reads no map of chunks over and over that hundreds of files claim', async () => {
   const claim = { layout: LAYOUT_CHUNK_BASED, size: 40_000 * BLOCK, mapBytes: 40_000 * 4 };
   await expect(survey(sharedMap(400, claim))).rejects.toEqual(failure);
+});
+
+it('believes no size that the image claims', async () => {
+  const made = sharedFragments(400, 40_000);
+  SUPERBLOCK.write(made.image.view, EROFS_SUPER_OFFSET, { blocks: 0xffff_ffff });
+  await expect(survey(made)).rejects.toEqual(failure);
 });
 
 it('reads a map of any length once', async () => {

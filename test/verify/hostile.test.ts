@@ -6,7 +6,9 @@ import { sparseArchive } from '../../fuzz/lib/sparse-archive.ts';
 import type { BuildEvent, VerifyOptions, VerifyResult } from '../../src/index.ts';
 import { DEFAULT_LIMITS, type LimitName } from '../../src/limits.ts';
 import { Census } from '../../src/verify/model/census.ts';
+import { nameOf } from '../check/crafted.ts';
 import { loadLibrary } from '../support/library.ts';
+import { longClusters } from '../support/long-clusters.ts';
 import { type TarItem, tar } from '../support/tar-builder.ts';
 import { useWorkFolder } from '../support/work-folder.ts';
 
@@ -48,6 +50,19 @@ describe('verify', () => {
     const { differences } = await verify(zero);
     expect(differences).toMatchObject([{ what: 'content' }]);
     expect((await verify({ ...zero, data: 'zero' })).equal).toBe(true);
+  });
+
+  it('does not unpack the metadata of an image over and over', async () => {
+    const items = Array.from({ length: 300 }, (_, index) => ({ path: nameOf(index) }));
+    const built = await image(items);
+    await writeFile(built.image, longClusters(6, items.length));
+    const { differences } = await verify(built);
+    expect(differences).toContainEqual(
+      expect.objectContaining({
+        what: 'damage',
+        found: expect.stringMatching(/more unpacking than it has room for/),
+      }),
+    );
   });
 
   it.each<[LimitName, number]>([
