@@ -50,15 +50,18 @@ export class ContentBytes implements ImageBytes {
     return bytes;
   }
 
-  /** The bytes from `start` on, which is inside, up to `end` or as far as one extent has them. */
-  readSome(start: number, end: number): Uint8Array {
+  /**
+   * The bytes from `start` on, which is inside, up to `end` or as far as one extent has them; `counts` says whether what is
+   * unpacked for that counts against the budget of the volume.
+   */
+  readSome(start: number, end: number, counts = true): Uint8Array {
     const kept = this.#kept.find(start);
     if (kept !== undefined) return kept.bytes.subarray(start - kept.position, end - kept.position);
     const extent = this.#extentAt(start);
     const skipped = start - extent.position;
     const length = Math.min(Math.min(end, this.size) - start, extent.length - skipped);
     if (extent.offset === undefined) return new Uint8Array(length);
-    if (isPacked(extent)) return this.#unpack(extent).subarray(skipped, skipped + length);
+    if (isPacked(extent)) return this.#unpack(extent, counts).subarray(skipped, skipped + length);
     return readRaw(this.#volume, { ...extent, offset: extent.offset + skipped }, length);
   }
 
@@ -70,9 +73,9 @@ export class ContentBytes implements ImageBytes {
     return this.#extent!;
   }
 
-  #unpack(extent: PackedExtent): Uint8Array {
+  #unpack(extent: PackedExtent, counts: boolean): Uint8Array {
     const { position, length } = extent;
-    this.#volume.unpacking?.spend(extent, this.name);
+    if (counts) this.#volume.unpacking?.spend(extent, this.name);
     const bytes = new Uint8Array(length);
     unpack(this.#volume, this.#inode, extent, bytes);
     this.#kept.add(position, bytes);
@@ -86,16 +89,17 @@ export function specialContent(volume: Volume, nid: number, name: string): Area 
   return { bytes, size: bytes.size };
 }
 
-/** Bytes of an extent that is stored as it is: `length` of them, or as many as lie together. */
+/** Bytes of an extent that is stored as it is: `length` of them, or as many as lie together. See {@link ContentBytes}. */
 export function readRaw(
   volume: Volume,
   { device, inside, offset }: Extent & { readonly offset: number },
   length: number,
+  counts = true,
 ): Uint8Array {
   if (inside === undefined) return volume.read({ device, offset }, length, 'content');
   const { bytes } = inside === 'packed' ? volume.packed() : volume.area(true);
   return bytes instanceof ContentBytes
-    ? bytes.readSome(offset, offset + length)
+    ? bytes.readSome(offset, offset + length, counts)
     : readExactly(bytes, offset, length, 'content');
 }
 

@@ -20,7 +20,9 @@ const PIECE_SIZE = 1 << 20;
 
 /** The content in order and in pieces of at most 1 MiB; holes come whole. */
 export function* piecesOf(volume: Volume, inode: Inode): Generator<Piece> {
-  const unpacked = new Unpacked(volume, inode);
+  // What a file has is there to be read, as often as files share it; directories and links are looked at.
+  const counts = !isRegular(inode.mode);
+  const unpacked = new Unpacked(volume, inode, counts);
   for (const extent of extentsOf(volume, inode)) {
     const { length, offset } = extent;
     if (offset === undefined) {
@@ -32,7 +34,7 @@ export function* piecesOf(volume: Volume, inode: Inode): Generator<Piece> {
       const size = Math.min(PIECE_SIZE, length - done);
       const bytes =
         whole?.subarray(done, done + size) ??
-        readRaw(volume, { ...extent, offset: offset + done }, size);
+        readRaw(volume, { ...extent, offset: offset + done }, size, counts);
       yield { kind: 'data', bytes };
       done += bytes.length;
     }
@@ -43,20 +45,19 @@ export function* piecesOf(volume: Volume, inode: Inode): Generator<Piece> {
 class Unpacked {
   readonly #volume: Volume;
   readonly #inode: Inode;
+  readonly #counts: boolean;
   #target = new Uint8Array(0);
 
-  constructor(volume: Volume, inode: Inode) {
+  constructor(volume: Volume, inode: Inode, counts: boolean) {
     this.#volume = volume;
     this.#inode = inode;
+    this.#counts = counts;
   }
 
   read(extent: PackedExtent): Uint8Array {
     if (this.#target.length < extent.length) this.#target = new Uint8Array(extent.length);
     const target = this.#target.subarray(0, extent.length);
-    // What a file has is there to be read, as often as files share it; directories and links are looked at.
-    if (!isRegular(this.#inode.mode)) {
-      this.#volume.unpacking?.spend(extent, inodeName(this.#inode.nid));
-    }
+    if (this.#counts) this.#volume.unpacking?.spend(extent, inodeName(this.#inode.nid));
     unpack(this.#volume, this.#inode, extent, target);
     return target;
   }

@@ -143,8 +143,8 @@ export class ErofsReader {
   }
 
   /**
-   * For who takes one look at all of the image, which begins now: metadata, and files that are packed together, are
-   * unpacked no more often than the size of the image explains. What is read later throws `E_IMAGE` for one too many.
+   * For who takes one look at all of the image, which begins now: metadata, directories and links are unpacked no more
+   * often than the size of the image explains. What is read of them later throws `E_IMAGE` for one too many.
    */
   boundUnpacking(): void {
     this.#volume.boundUnpacking();

@@ -35,7 +35,7 @@ export interface VolumeParts {
 export class Volume {
   readonly image: ImageBytes;
   readonly superblock: Superblock;
-  /** Bounds what of the metadata and of the packed inode is unpacked, where something does. */
+  /** Bounds what is unpacked of all but the content of files, where something does. */
   unpacking: UnpackBudget | undefined;
   readonly #parts: VolumeParts;
   #metabox: Area | undefined;
@@ -73,7 +73,7 @@ export class Volume {
     return this.#length;
   }
 
-  /** From now on, no more is unpacked of metadata and the packed inode than one look at all of the image takes. */
+  /** From now on, no more is unpacked of all but the content of files than one look at all of the image takes. */
   boundUnpacking(length = this.length): void {
     this.unpacking = new UnpackBudget(length, this.superblock.blockSize);
   }

@@ -1,6 +1,6 @@
 /** Compressed metadata that a look at an image comes back to: what is kept of it, and how often it is unpacked. */
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   EROFS_SUPER_OFFSET,
   FEATURE_INCOMPAT_48BIT,
@@ -11,12 +11,14 @@ import {
 import { MAX_PCLUSTER_SIZE } from '../../src/erofs/read-compression.ts';
 import { ErofsReader } from '../../src/erofs/reader.ts';
 import { LZ4_CONFIG, MAP_HEADER, SUPERBLOCK } from '../../src/erofs/records.ts';
+import { UnpackBudget } from '../../src/erofs/unpack-budget.ts';
 import { createDecompress } from '../../src/kernels/decompressor.ts';
 import { loadKernels } from '../../src/kernels/load.ts';
-import { S_IFLNK } from '../../src/posix.ts';
+import { isRegular, S_IFLNK } from '../../src/posix.ts';
 import { BLOCK, Crafted, ROOT_NID } from '../check/crafted.ts';
 import { bytesOf } from '../support/crafted-image.ts';
 import { longClusters } from '../support/long-clusters.ts';
+import { recentImages } from '../support/recent-images.ts';
 
 const decompress = createDecompress(loadKernels('auto'));
 const NAMES = 300;
@@ -92,6 +94,20 @@ describe('compressed metadata', () => {
     const { reader } = opened(bytes);
     reader.boundUnpacking();
     expect(() => [...reader.walk()]).toThrow(failure('the metabox inode'));
+  });
+
+  it('is counted apart from the content of files, packed together or not', () => {
+    const spend = vi.spyOn(UnpackBudget.prototype, 'spend');
+    for (const name of ['lzma', 'metabox', 'zstd']) {
+      const { reader, count } = opened(recentImages().get(name)!);
+      const nodes = [...reader.walk()].filter(({ inode }) => isRegular(inode.mode));
+      reader.boundUnpacking();
+      const before = count.unpacked;
+      for (const { inode } of nodes) for (const _ of reader.pieces(inode));
+      expect(count.unpacked).toBeGreaterThan(before);
+      expect(spend).not.toHaveBeenCalled();
+    }
+    spend.mockRestore();
   });
 
   it('counts what links and directories unpack themselves', () => {
