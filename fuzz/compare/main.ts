@@ -14,8 +14,9 @@ import { recentImages } from '../../test/support/recent-images.ts';
 import { ImageDamage } from '../lib/damage-image.ts';
 import { smallImageCorpus } from '../lib/image-corpus.ts';
 import { Random } from '../lib/random.ts';
+import { exceptionOf } from './exceptions.ts';
 import { fsckAll, mountAll, type Verdict } from './oracles.ts';
-import { type Answer, ConfusionTable } from './table.ts';
+import { type Answer, ConfusionTable, isMissed } from './table.ts';
 
 const USAGE = `node fuzz/compare.mjs [options]
 
@@ -140,9 +141,10 @@ class Comparison {
       for (const judge of ['recent', 'local', 'kernel'] as const) {
         const verdict = verdicts[judge].get(name);
         if (verdict === undefined) continue;
-        this.#tables[judge].add(name, answer, verdict);
-        const isMissed = verdict.outcome === 'faulty' && answer !== 'faults';
-        if (!isMissed || this.#keep === undefined) continue;
+        const exception = exceptionOf(bytes, verdict);
+        this.#tables[judge].add(name, answer, verdict, exception);
+        const isToldOf = isMissed(answer, verdict.outcome) && exception === undefined;
+        if (!isToldOf || this.#keep === undefined) continue;
         mkdirSync(this.#keep, { recursive: true });
         writeFileSync(join(this.#keep, `${name}-${judge}`), bytes);
       }
