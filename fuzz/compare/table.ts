@@ -21,7 +21,6 @@ export class ConfusionTable {
   readonly #cells = new Map<string, number>();
   /** Faults that the other found alone, by its words without their numbers; with the first image of each. */
   readonly #missed = new Map<string, { count: number; first: string }>();
-
   /** How many it found that are none, by the reason. */
   readonly #excepted = new Map<string, number>();
 

@@ -36,7 +36,7 @@ export function firstBlockInTar({ offset, size }: Pick<TarEntry, 'offset' | 'siz
 }
 
 /** Throws `E_TRUNCATED` where a layer of `bytes` bytes ends within the last block of an entry's content. */
-export function checkWholeBlocks(entry: Pick<TarEntry, 'offset' | 'size'>, bytes: number) {
+export function checkWholeBlocks(entry: Pick<TarEntry, 'offset' | 'size'>, bytes: number): void {
   const end = (firstBlockInTar(entry) + Math.ceil(entry.size / BLOCK_SIZE)) * BLOCK_SIZE;
   if (end <= bytes) return;
   throw new ErofsWasmError(

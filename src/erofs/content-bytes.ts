@@ -89,7 +89,7 @@ export function specialContent(volume: Volume, nid: number, name: string): Area 
   return { bytes, size: bytes.size };
 }
 
-/** Bytes of an extent that is stored as it is: `length` of them, or as many as lie together. See {@link ContentBytes}. */
+/** Bytes of an extent that is stored as it is: `length` of them, or as many as lie together; `counts` as of `readSome`. */
 export function readRaw(
   volume: Volume,
   { device, inside, offset }: Extent & { readonly offset: number },

@@ -10,10 +10,10 @@ import type { Volume } from './volume.ts';
 
 /** `Z_EROFS_ADVISE_*`; the first bit means one thing in a compact map and another one in a full one. */
 export const ADVISE_COMPACTED_2B = 0x1;
-const ADVISE_EXTENTS = 0x1;
+export const ADVISE_EXTENTS = 0x1;
 export const ADVISE_BIG_PCLUSTER_1 = 0x2;
 export const ADVISE_BIG_PCLUSTER_2 = 0x4;
-const ADVISE_INLINE_PCLUSTER = 0x8;
+export const ADVISE_INLINE_PCLUSTER = 0x8;
 export const ADVISE_INTERLACED_PCLUSTER = 0x10;
 export const ADVISE_FRAGMENT_PCLUSTER = 0x20;
 /** Bits that have a meaning; of the bits of a cluster's size, those that have none. */

@@ -1,6 +1,6 @@
 /** `umoci insert` ends a layer with the last byte of its file, without padding: what runtimes take, we take. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import type { BuildEvent } from '../../src/index.ts';
 import { loadLibrary } from '../support/library.ts';
@@ -12,7 +12,6 @@ describeWith({ tools: ['umoci'] }, 'files that umoci inserts into an image', () 
 
   it('are there, and a warning says what their layers lack', async () => {
     const layout = path('layout');
-    await mkdir(path('.'), { recursive: true });
     await writeFile(path('motd'), 'hello');
     await run('umoci', ['init', '--layout', layout]);
     await run('umoci', ['new', '--image', `${layout}:new`]);

@@ -5,12 +5,26 @@
 
 import { roundUp } from '../../src/bytes.ts';
 import {
+  LAYOUT_COMPRESSED_COMPACT as COMPACT,
   FEATURE_INCOMPAT_BIG_PCLUSTER,
   FEATURE_INCOMPAT_COMPR_CFGS,
   FEATURE_INCOMPAT_COMPR_HEAD2,
   FEATURE_INCOMPAT_LZ4_0PADDING,
   FEATURE_INCOMPAT_ZTAILPACKING,
+  LAYOUT_COMPRESSED_FULL as FULL,
 } from '../../src/erofs/constants.ts';
+import {
+  LCLUSTER_HEAD1 as HEAD,
+  LCLUSTER_HEAD2 as HEAD2,
+  LCLUSTER_NONHEAD as NONHEAD,
+  LCLUSTER_PLAIN as PLAIN,
+} from '../../src/erofs/lcluster.ts';
+import {
+  ADVISE_BIG_PCLUSTER_1 as BIG_1,
+  ADVISE_BIG_PCLUSTER_2 as BIG_2,
+  ADVISE_COMPACTED_2B as NARROW,
+  ADVISE_INLINE_PCLUSTER as TAIL,
+} from '../../src/erofs/map-header.ts';
 import { DEFLATE_CONFIG, LZ4_CONFIG } from '../../src/erofs/records.ts';
 import {
   BLOCK,
@@ -24,19 +38,6 @@ import {
   padded,
   sample,
 } from './crafted-image.ts';
-
-const FULL = 1;
-const COMPACT = 3;
-const PLAIN = 0;
-const HEAD = 1;
-const NONHEAD = 2;
-const HEAD2 = 3;
-
-/** Advice of a map (`Z_EROFS_ADVISE_*`). */
-const NARROW = 0x1;
-const BIG_1 = 0x2;
-const BIG_2 = 0x4;
-const TAIL = 0x8;
 
 /** `h_algorithmtype`: LZ4 is 0 and DEFLATE 2, the algorithm of the second kind of head in the high half. */
 const LZ4_THEN_DEFLATE = 0x20;

@@ -11,17 +11,17 @@ import {
   LAYOUT_COMPRESSED_COMPACT,
   LAYOUT_COMPRESSED_FULL,
 } from '../../src/erofs/constants.ts';
+import { LCLUSTER_HEAD1, LCLUSTER_HEAD2 } from '../../src/erofs/lcluster.ts';
+import {
+  ADVISE_EXTENTS,
+  ADVISE_BIG_PCLUSTER_1 as BIG_1,
+  ADVISE_BIG_PCLUSTER_2 as BIG_2,
+  ADVISE_COMPACTED_2B as NARROW,
+} from '../../src/erofs/map-header.ts';
 import type { ErofsReader, Inode } from '../../src/erofs/reader.ts';
 import { LCLUSTER_INDEX, MAP_HEADER, SUPERBLOCK } from '../../src/erofs/records.ts';
 
-const HEAD1 = 1;
-const HEAD2 = 3;
 const TYPE_MASK = 3;
-const NARROW = 0x1;
-const EXTENTS = 0x1;
-/** Big clusters of each kind of head; a compact index has both or none. */
-const BIG_1 = 0x2;
-const BIG_2 = 0x4;
 const WHOLE_FRAGMENT = 0x80;
 /** Bits of a number in packs, where clusters have 4096 bytes at most. */
 const NUMBER_BITS = 12;
@@ -44,7 +44,8 @@ function turnInode(view: DataView, inode: Inode, blockSize: number): number {
   if ((!full && inode.layout !== LAYOUT_COMPRESSED_COMPACT) || inode.size === 0) return 0;
   const start = roundUp(inode.xattrEnd, 8);
   const { advise, algorithms, clusterBits } = MAP_HEADER.read(view, start);
-  if (clusterBits >= WHOLE_FRAGMENT || (full && (advise & EXTENTS) !== 0)) return 0;
+  if (clusterBits >= WHOLE_FRAGMENT || (full && (advise & ADVISE_EXTENTS) !== 0)) return 0;
+  // A compact index has big clusters of both kinds of head or of none.
   MAP_HEADER.write(view, start, {
     advise: full && (advise & BIG_1) !== 0 ? (advise & ~BIG_1) | BIG_2 : advise,
     algorithms: (algorithms << 4) | ((algorithms + 1) % 4),
@@ -82,7 +83,7 @@ function turnBits(view: DataView, bit: number): boolean {
   const at = bit >> 3;
   const shift = bit & 7;
   const word = view.getUint16(at, true);
-  if (((word >> shift) & TYPE_MASK) !== HEAD1) return false;
-  view.setUint16(at, word | (HEAD2 << shift), true);
+  if (((word >> shift) & TYPE_MASK) !== LCLUSTER_HEAD1) return false;
+  view.setUint16(at, word | (LCLUSTER_HEAD2 << shift), true);
   return true;
 }
